@@ -1,0 +1,13 @@
+//! Floor 0: what everything else is built from. Imports nothing of ours.
+
+pub mod engine;
+pub mod error;
+pub mod observable;
+pub mod persist;
+pub mod random;
+pub mod series;
+pub mod simd;
+pub mod statistics;
+pub mod table;
+
+pub use error::{Error, Result};

@@ -1,0 +1,6 @@
+//! vitrum
+pub mod foundation;
+pub mod models;
+pub mod observables;
+pub mod parallel;
+pub mod system;

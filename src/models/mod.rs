@@ -1,0 +1,148 @@
+//! Floor 3: the models. A new model is one file (or folder) here, one line in the registry macro below and one configuration.
+
+pub mod pyrochlore_spin_lattice;
+
+use crate::foundation::observable::{Derived, MoveCount, Observable};
+use crate::foundation::random::Key;
+use crate::foundation::{Error, Result};
+use serde::{Serialize, de::DeserializeOwned};
+
+/// A named array that belongs to the state of one replica, as checkpoints store it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StateField {
+    /// Name of the dataset.
+    pub name: &'static str,
+    /// Shape for one replica.
+    pub shape: Vec<usize>,
+    /// Whether the entries are small integers (stored in one byte) rather than f64.
+    pub integer: bool,
+}
+
+/// A cut through reciprocal space on which the structure factor is drawn: q = (2 pi / (a L)) (h, k, l).
+#[derive(Debug, Clone, PartialEq)]
+pub struct Plane {
+    /// Name, such as "hhl".
+    pub name: String,
+    /// Direction of the horizontal axis in units of 2 pi / a.
+    pub horizontal: [i64; 3],
+    /// Direction of the vertical axis.
+    pub vertical: [i64; 3],
+    /// Range of the horizontal coordinate, in units of 2 pi / a.
+    pub horizontal_range: [i64; 2],
+    /// Range of the vertical coordinate.
+    pub vertical_range: [i64; 2],
+}
+
+/// A physical model that is sampled at given temperatures.
+///
+/// `energy` is the oracle; `sweep` is the fast path and returns the energy change it made, which is tested against
+/// it. All randomness comes from the key it is handed. States are plain data.
+pub trait Model: Send + Sync + Sized + 'static {
+    /// Name in configurations.
+    const NAME: &'static str;
+    /// The `[system]` table.
+    type Parameters: DeserializeOwned + Serialize + Clone;
+    /// The `[method.moves]` table.
+    type Moves: DeserializeOwned + Serialize + Clone + Send + Sync;
+    /// The configuration of one replica.
+    type State: Clone + Send + Sync;
+
+    /// A complete commented configuration that runs as it is.
+    fn example() -> &'static str;
+    /// Builds the model; all validation of parameters and moves lives here.
+    ///
+    /// # Errors
+    /// `Error::Configuration` naming the key, its value and what was expected.
+    fn new(parameters: Self::Parameters, moves: Self::Moves) -> Result<Self>;
+    /// The moves used where the configuration names none.
+    fn default_moves(parameters: &Self::Parameters) -> Self::Moves;
+    /// Number of sites: energies are reported per site.
+    fn sites(&self) -> usize;
+    /// Cubic cells along an edge.
+    fn size(&self) -> usize;
+    /// Remarks on the parameters a user should see, such as an unverified preset.
+    fn remarks(&self) -> Vec<String>;
+
+    /// A starting configuration.
+    fn random_state(&self, key: Key) -> Self::State;
+    /// Total energy.
+    fn energy(&self, state: &Self::State) -> f64;
+    /// Kinds of moves, in the order of the counts `sweep` fills.
+    fn move_names(&self) -> &'static [&'static str];
+    /// One sweep with the configured mixture of moves; returns the change of the total energy.
+    fn sweep(
+        &self,
+        state: &mut Self::State,
+        inverse_temperature: f64,
+        key: Key,
+        counts: &mut [MoveCount],
+    ) -> f64;
+    /// One sweep of the local dynamics that relaxation times are measured with; returns the energy change.
+    fn dynamics_sweep(&self, state: &mut Self::State, inverse_temperature: f64, key: Key) -> f64;
+
+    /// What is measured on one configuration.
+    fn observables(&self) -> Vec<Observable>;
+    /// Measures one configuration into a row.
+    fn observe(&self, state: &Self::State, row: &mut [f64]);
+    /// What is measured on two copies at one temperature.
+    fn pair_observables(&self) -> Vec<Observable>;
+    /// Measures a pair of copies into a row.
+    fn observe_pair(&self, a: &Self::State, b: &Self::State, row: &mut [f64]);
+    /// Functions of the means; `pairs` says whether the columns of the pair observables follow the single ones.
+    fn derived(&self, pairs: bool) -> Vec<Derived>;
+    /// Names (of all observables) by whose logarithmic bins equilibration is judged.
+    fn equilibration_observables(&self, pairs: bool) -> Vec<&'static str>;
+
+    /// Names of the correlation functions C(t).
+    fn correlation_names(&self) -> &'static [&'static str];
+    /// Correlations between a reference configuration and the present one, normalized to 1 at t = 0.
+    fn correlations(&self, reference: &Self::State, state: &Self::State, row: &mut [f64]);
+
+    /// Kinds of structure factors.
+    fn structure_factor_names(&self) -> &'static [&'static str];
+    /// The planes a name stands for.
+    fn plane(&self, name: &str) -> Option<Plane>;
+    /// Structure factors at integer wave vectors in units of 2 pi / (a L), row = [kind][q].
+    fn structure_factors(&self, state: &Self::State, wave_vectors: &[[i64; 3]], row: &mut [f64]);
+
+    /// The arrays of a state, as checkpoints store them (in an order that knows nothing of lanes).
+    fn state_fields(&self) -> Vec<StateField>;
+    /// Copies one array of a state out, in the order of sites.
+    fn pack(&self, state: &Self::State, field: usize, out: &mut [f64]);
+    /// Sets one array of a state.
+    fn unpack(&self, state: &mut Self::State, field: usize, values: &[f64]);
+    /// The bytes of a state as they are in memory, to send to another rank of the same run.
+    fn as_bytes<'a>(&self, state: &'a Self::State) -> &'a [u8];
+    /// The state with these bytes.
+    fn from_bytes(&self, bytes: &[u8]) -> Self::State;
+    /// Bytes per replica in memory.
+    fn state_bytes(&self) -> usize;
+}
+
+/// A range check with the message every bad number gets.
+///
+/// # Errors
+/// `Error::Configuration` if `holds` is false.
+pub fn require(holds: bool, key: &str, value: &dyn std::fmt::Display, expected: &str) -> Result<()> {
+    if holds {
+        return Ok(());
+    }
+    Err(Error::Configuration(format!("{key} = {value} is out of range: expected {expected}.")))
+}
+
+/// The registry: one line per model. Calls a generic function for the model of a given name.
+#[macro_export]
+macro_rules! with_model {
+    ($name:expr, $model:ident => $call:expr, otherwise $none:expr) => {
+        match $name {
+            <$crate::models::pyrochlore_spin_lattice::PyrochloreSpinLattice as $crate::models::Model>::NAME => {
+                type $model = $crate::models::pyrochlore_spin_lattice::PyrochloreSpinLattice;
+                $call
+            }
+            _ => $none,
+        }
+    };
+}
+
+/// The names of all registered models.
+pub const NAMES: &[&str] = &[pyrochlore_spin_lattice::PyrochloreSpinLattice::NAME];

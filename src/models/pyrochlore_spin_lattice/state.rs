@@ -1,0 +1,105 @@
+//! The configuration of one replica: a spin and a displacement on every site, laid out for eight lanes.
+
+use crate::foundation::simd::{LANES, Lanes};
+use crate::system::packing::Packing;
+use crate::three;
+
+/// Eight sites: three spin components and the displacement tau = +-1 of each, 256 bytes on four cache lines.
+#[derive(Debug, Clone, Copy, PartialEq, bytemuck::Pod, bytemuck::Zeroable)]
+#[repr(C, align(64))]
+pub struct SiteBlock {
+    /// Spin components S_x, S_y, S_z.
+    pub spin: [[f64; LANES]; 3],
+    /// Displacements.
+    pub tau: [f64; LANES],
+}
+
+/// Spins and displacements of a whole lattice; 32 bytes per site.
+#[derive(Debug, Clone, PartialEq)]
+pub struct State {
+    /// Blocks in the order of [`Packing`].
+    pub blocks: Vec<SiteBlock>,
+}
+
+/// Eight sites in registers.
+#[derive(Clone, Copy)]
+pub struct Site<L: Lanes> {
+    /// Spin.
+    pub spin: [L::Float; 3],
+    /// Displacement.
+    pub tau: L::Float,
+}
+
+impl SiteBlock {
+    /// What padding lanes hold: a spin along z, so that kernels compute finite numbers there.
+    pub const PADDING: SiteBlock =
+        SiteBlock { spin: [[0.0; LANES], [0.0; LANES], [1.0; LANES]], tau: [1.0; LANES] };
+
+    /// Loads the eight sites.
+    #[inline(always)]
+    pub fn load<L: Lanes>(&self) -> Site<L> {
+        Site { spin: three!(d => L::load(&self.spin[d])), tau: L::load(&self.tau) }
+    }
+
+    /// Loads the eight sites with lane l from position l XOR `swap`.
+    #[inline(always)]
+    pub fn load_swapped<L: Lanes>(&self, swap: usize) -> Site<L> {
+        Site {
+            spin: three!(d => L::load_swapped(&self.spin[d], swap)),
+            tau: L::load_swapped(&self.tau, swap),
+        }
+    }
+
+    /// Stores the eight sites.
+    #[inline(always)]
+    pub fn store<L: Lanes>(&mut self, site: &Site<L>) {
+        for d in 0..3 {
+            L::store(&mut self.spin[d], site.spin[d]);
+        }
+        L::store(&mut self.tau, site.tau);
+    }
+}
+
+impl State {
+    /// Every spin along z and every displacement +1.
+    #[must_use]
+    pub fn aligned(packing: &Packing) -> Self {
+        State { blocks: vec![SiteBlock::PADDING; packing.blocks()] }
+    }
+
+    /// The spin in a slot.
+    #[inline]
+    #[must_use]
+    pub fn spin(&self, slot: u32) -> [f64; 3] {
+        let block = &self.blocks[slot as usize / LANES];
+        block.spin.map(|component| component[slot as usize % LANES])
+    }
+
+    /// The displacement in a slot.
+    #[inline]
+    #[must_use]
+    pub fn tau(&self, slot: u32) -> f64 {
+        self.blocks[slot as usize / LANES].tau[slot as usize % LANES]
+    }
+
+    /// Sets the spin in a slot.
+    pub fn set_spin(&mut self, slot: u32, spin: [f64; 3]) {
+        let block = &mut self.blocks[slot as usize / LANES];
+        for (component, value) in block.spin.iter_mut().zip(spin) {
+            component[slot as usize % LANES] = value;
+        }
+    }
+
+    /// Sets the displacement in a slot.
+    #[inline]
+    pub fn set_tau(&mut self, slot: u32, tau: f64) {
+        self.blocks[slot as usize / LANES].tau[slot as usize % LANES] = tau;
+    }
+
+    /// Turns the displacement in a slot around.
+    #[inline]
+    pub fn flip_tau(&mut self, slot: u32) {
+        let tau = &mut self.blocks[slot as usize / LANES].tau[slot as usize % LANES];
+        *tau = -*tau;
+    }
+}

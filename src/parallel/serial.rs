@@ -1,0 +1,36 @@
+//! One rank without MPI: unit tests and the commands that only read files.
+
+use super::{Comm, mpi::FileHandle};
+
+/// A single rank.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Serial;
+
+impl Comm for Serial {
+    fn rank(&self) -> usize {
+        0
+    }
+    fn size(&self) -> usize {
+        1
+    }
+    fn exchange(&self, send: &[(usize, &[u8])], receive: &mut [(usize, Vec<u8>)]) {
+        for ((_, from), (_, to)) in send.iter().zip(receive) {
+            to.copy_from_slice(from);
+        }
+    }
+    fn all_gather(&self, mine: &[f64], _counts: &[usize]) -> Vec<f64> {
+        mine.to_vec()
+    }
+    fn sum(&self, _words: &mut [u64]) {}
+    fn max(&self, _words: &mut [u64]) {}
+    fn broadcast(&self, _bytes: &mut Vec<u8>) {}
+    fn abort(&self, code: u8) -> ! {
+        std::process::exit(i32::from(code))
+    }
+    fn file_handle(&self) -> Option<FileHandle> {
+        None
+    }
+    fn library(&self) -> String {
+        "no MPI (one process)".into()
+    }
+}
