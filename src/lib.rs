@@ -1,6 +1,31 @@
-//! vitrum
+//! vitrum: the physics of glasses on supercomputers.
+//!
+//! One MPI program for Monte Carlo of glassy models: replica exchange and annealing with exact restarts. The output
+//! is a function of the configuration and the seed, never of the number of ranks or threads.
+//!
+//! Words with one meaning throughout: a *sweep* is one pass of the configured moves over all degrees of freedom; a
+//! *round* is what happens between exchanges; a *walker* is a configuration with its energy; a *replica* is the
+//! number that follows a configuration; a *rung* is a place on the temperature ladder; a *copy* is one of several
+//! independent ladders; a *rank* is an MPI process and occurs on floor 1 alone.
+//!
+//! The floors, lowest first; a file imports only from its own folder and from floors below:
+//! [`foundation`] (0), [`parallel`] and [`store`] (1), [`system`] (2), [`models`] and [`observables`] (3),
+//! [`sampling`] (4), [`run`] (5), [`config`], [`report`] and [`command_line`] (roof).
+
+pub mod command_line;
+pub mod config;
 pub mod foundation;
 pub mod models;
 pub mod observables;
 pub mod parallel;
+pub mod report;
+pub mod run;
+pub mod sampling;
+pub mod store;
 pub mod system;
+
+/// Version of the program with the commit it was built from.
+#[must_use]
+pub fn version() -> String {
+    format!("vitrum {} ({})", env!("CARGO_PKG_VERSION"), env!("VITRUM_COMMIT"))
+}

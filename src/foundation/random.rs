@@ -26,6 +26,10 @@ pub enum Purpose {
     IceLoop = 5,
     /// Replica-exchange decisions.
     Exchange = 6,
+    /// Sweeps of the main chain: the root of what happens in them.
+    Sweep = 7,
+    /// Sweeps of the side branches that relaxation is measured on.
+    Dynamics = 8,
 }
 
 /// A key under construction: absorb ids, then open a stream.

@@ -9,7 +9,7 @@ use super::persist::{FieldMut, Persist, Rows, Visitor};
 /// records are kept beside the blocks so that the variance of one record stays known.
 #[derive(Debug, Clone, PartialEq)]
 pub struct BlockedSeries {
-    name: &'static str,
+    name: String,
     first: usize,
     rows: usize,
     total: usize,
@@ -32,14 +32,14 @@ impl BlockedSeries {
     /// An empty series for rows `first..first + rows` of `total`; `capacity` is rounded up to an even number.
     #[must_use]
     pub fn new(
-        name: &'static str,
+        name: impl Into<String>,
         (first, rows, total): (usize, usize, usize),
         columns: usize,
         capacity: usize,
     ) -> Self {
         let capacity = capacity.max(2).next_multiple_of(2);
         BlockedSeries {
-            name,
+            name: name.into(),
             first,
             rows,
             total,

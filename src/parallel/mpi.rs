@@ -81,12 +81,12 @@ impl Comm for Mpi {
                     if let Some((_, bytes)) = own.next() {
                         buffer.copy_from_slice(bytes);
                     }
-                } else {
+                } else if !buffer.is_empty() {
                     let process = self.comm.process_at_rank(*from as i32);
                     requests.add(process.immediate_receive_into(scope, &mut buffer[..]));
                 }
             }
-            for &(to, bytes) in send.iter().filter(|(to, _)| *to != me) {
+            for &(to, bytes) in send.iter().filter(|(to, bytes)| *to != me && !bytes.is_empty()) {
                 requests.add(self.comm.process_at_rank(to as i32).immediate_send(scope, bytes));
             }
             requests.wait_all(&mut Vec::new());
@@ -114,6 +114,10 @@ impl Comm for Mpi {
     fn broadcast(&self, bytes: &mut Vec<u8>) {
         let length = self.decide(bytes.len() as u64) as usize;
         bytes.resize(length, 0);
+        // An empty Rust slice points to address 1, which Open MPI takes for MPI_IN_PLACE.
+        if length == 0 {
+            return;
+        }
         self.comm.process_at_rank(0).broadcast_into(&mut bytes[..]);
     }
 

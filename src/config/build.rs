@@ -1,0 +1,436 @@
+//! Validated configurations, and the engines they describe.
+
+use super::parse::Document;
+use super::sections::ReplicaExchange as ReplicaExchangeSection;
+use super::sections::{
+    Annealing as AnnealingSection, Domains, Measure, MethodKind, Parallel, Run, Spacing, Temperatures,
+};
+use crate::foundation::engine::Engine;
+use crate::foundation::{Error, Result};
+use crate::models::{self, Model, require};
+use crate::parallel::Comm;
+use crate::sampling::analysis::PlaneAxes;
+use crate::sampling::annealing::Annealing;
+use crate::sampling::ladder;
+use crate::sampling::measurement::StructurePlan;
+use crate::sampling::relaxation::RelaxationPlan;
+use crate::sampling::replica_exchange::{Plan, ReplicaExchange};
+use crate::with_model;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::rc::Rc;
+use std::time::Duration;
+
+/// The methods of `[method] kind`.
+pub const METHODS: [(&str, &str); 2] = [
+    ("replica-exchange", "replicas at all temperatures of a ladder, exchanged along it"),
+    ("annealing", "independent walkers cooled through a schedule, measured at each temperature"),
+];
+
+/// Makes the engine of a validated configuration on some ranks with some threads.
+pub type EngineBuilder = Box<dyn FnOnce(Rc<dyn Comm>, usize) -> Box<dyn Engine>>;
+
+/// A configuration that cannot be wrong any more.
+pub struct Configuration {
+    /// The `[run]` table with defaults.
+    pub run: Run,
+    /// Run directory.
+    pub output: PathBuf,
+    /// Time between checkpoints.
+    pub checkpoint_interval: Duration,
+    /// Generations kept.
+    pub checkpoint_keep: usize,
+    /// Threads per rank.
+    pub threads: usize,
+    /// The configuration as resolved, as TOML.
+    pub resolved: String,
+    /// Model name.
+    pub model: String,
+    /// Method name.
+    pub method: String,
+    /// Sites per replica.
+    pub sites: usize,
+    /// Temperatures, ascending.
+    pub temperatures: Vec<f64>,
+    /// Replicas in all.
+    pub replicas: usize,
+    /// Sweeps each replica will do.
+    pub sweeps: u64,
+    /// Bytes of one replica in memory.
+    pub state_bytes: usize,
+    /// Bytes of a checkpoint, about.
+    pub checkpoint_bytes: u64,
+    /// What a user should know, such as an unverified preset.
+    pub remarks: Vec<String>,
+    /// Makes the engine.
+    pub engine: EngineBuilder,
+}
+
+#[derive(Serialize)]
+struct Resolved<'a, S: Serialize, T: Serialize> {
+    run: &'a Run,
+    system: &'a S,
+    method: &'a T,
+    parallel: &'a Parallel,
+    measure: &'a Measure,
+}
+
+impl Configuration {
+    /// Reads and validates every section.
+    ///
+    /// # Errors
+    /// `Error::Configuration` for the first thing that is wrong.
+    pub fn new(document: &Document) -> Result<Self> {
+        #[derive(Deserialize)]
+        struct ModelName {
+            model: String,
+        }
+        let name = document.section::<ModelName>("system")?.model;
+        with_model!(
+            name.as_str(),
+            M => for_model::<M>(document).map_err(|error| in_file(document, error)),
+            otherwise Err(Error::Configuration(format!(
+                "{}: [system] model = \"{name}\" is not known: expected one of {}.",
+                document.name,
+                models::NAMES.join(", ")
+            )))
+        )
+    }
+
+    /// The resolved configuration as one line per key, for comparison.
+    #[must_use]
+    pub fn flat(resolved: &str) -> BTreeMap<String, String> {
+        fn walk(prefix: &str, value: &toml::Value, out: &mut BTreeMap<String, String>) {
+            match value {
+                toml::Value::Table(table) => {
+                    for (key, value) in table {
+                        let path = if prefix.is_empty() { key.clone() } else { format!("{prefix}.{key}") };
+                        walk(&path, value, out);
+                    }
+                }
+                other => {
+                    out.insert(prefix.to_string(), other.to_string());
+                }
+            }
+        }
+        let mut out = BTreeMap::new();
+        if let Ok(table) = toml::from_str::<toml::Table>(resolved) {
+            walk("", &toml::Value::Table(table), &mut out);
+        }
+        out
+    }
+
+    /// Refuses to continue a run whose physics differs, naming the first difference.
+    ///
+    /// # Errors
+    /// `Error::Configuration`.
+    pub fn accepts(&self, stored: &str) -> Result<()> {
+        let (then, now) = (Self::flat(stored), Self::flat(&self.resolved));
+        let keys: std::collections::BTreeSet<&String> = then.keys().chain(now.keys()).collect();
+        for key in keys {
+            let free = (key.starts_with("run.") && key != "run.seed") || key.starts_with("parallel.");
+            let (before, after) = (then.get(key), now.get(key));
+            if free || before == after {
+                continue;
+            }
+            let number = |text: Option<&String>| text.and_then(|text| text.parse::<i64>().ok());
+            let longer = key == "method.measurement_sweeps"
+                && self.method == "replica-exchange"
+                && number(after) > number(before);
+            if longer {
+                continue;
+            }
+            let show = |value: Option<&String>| value.map_or("absent".to_string(), Clone::clone);
+            return Err(Error::Configuration(format!(
+                "this run directory holds a run with {key} = {}, but the configuration now says {key} = {}. A run \
+                 continues only with the same [system], [method], [measure] and seed (replica exchange may raise \
+                 measurement_sweeps). Nothing was changed on disk: restore the value, choose another output \
+                 directory, or start again with --fresh.",
+                show(before),
+                show(after)
+            )));
+        }
+        Ok(())
+    }
+}
+
+fn in_file(document: &Document, error: Error) -> Error {
+    match error {
+        Error::Configuration(text) if !text.starts_with(&document.name) => {
+            Error::Configuration(format!("{}: {text}", document.name))
+        }
+        other => other,
+    }
+}
+
+fn positive(key: &str, value: i64) -> Result<u64> {
+    require((1..=1_000_000_000_000).contains(&value), key, &value, "an integer from 1 to 10^12")?;
+    Ok(value.unsigned_abs())
+}
+
+fn temperatures(section: &Temperatures) -> Result<Vec<f64>> {
+    let valid = |t: f64| t.is_finite() && t > 1e-9 && t < 1e9;
+    let expected = "a number above 1e-9 and below 1e9";
+    let mut list = match section {
+        Temperatures::List(list) => list.clone(),
+        Temperatures::Range(range) => {
+            require(valid(range.minimum), "[method] temperatures.minimum", &range.minimum, expected)?;
+            require(valid(range.maximum), "[method] temperatures.maximum", &range.maximum, expected)?;
+            require(
+                (1..=100_000).contains(&range.count),
+                "[method] temperatures.count",
+                &range.count,
+                "an integer from 1 to 100000",
+            )?;
+            let ordered =
+                range.minimum < range.maximum || (range.count == 1 && range.minimum == range.maximum);
+            let text = format!("a number above minimum = {}", range.minimum);
+            require(ordered, "[method] temperatures.maximum", &range.maximum, &text)?;
+            let count = range.count.unsigned_abs() as usize;
+            match range.spacing {
+                Spacing::Geometric => ladder::geometric(range.minimum, range.maximum, count),
+                Spacing::Linear => ladder::linear(range.minimum, range.maximum, count),
+                Spacing::InverseLinear => ladder::inverse_linear(range.minimum, range.maximum, count),
+            }
+        }
+    };
+    require(!list.is_empty(), "[method] temperatures", &"[]", "at least one temperature")?;
+    if let Some(&wrong) = list.iter().find(|&&t| !valid(t)) {
+        require(false, "[method] temperatures", &wrong, expected)?;
+    }
+    list.sort_by(f64::total_cmp);
+    if let Some(pair) = list.windows(2).find(|pair| pair[0] == pair[1]) {
+        return Err(Error::Configuration(format!(
+            "[method] temperatures lists {} twice: expected different temperatures.",
+            pair[0]
+        )));
+    }
+    Ok(list)
+}
+
+fn duration(key: &str, text: &str) -> Result<Duration> {
+    humantime::parse_duration(text).map_err(|cause| {
+        Error::Configuration(format!(
+            "{key} = \"{text}\": {cause}. Expected a duration such as \"10min\" or \"1h30m\"."
+        ))
+    })
+}
+
+/// What both methods share, after validation.
+struct Common {
+    temperatures: Vec<f64>,
+    copies: usize,
+    thermalization: u64,
+    measurement: u64,
+}
+
+fn common(section: &Temperatures, copies: i64, thermalization: i64, measurement: i64) -> Result<Common> {
+    let temperatures = temperatures(section)?;
+    require((1..=1000).contains(&copies), "[method] copies", &copies, "an integer from 1 to 1000")?;
+    let zero_allowed = (0..=1_000_000_000_000).contains(&thermalization);
+    require(zero_allowed, "[method] thermalization_sweeps", &thermalization, "an integer from 0 to 10^12")?;
+    Ok(Common {
+        temperatures,
+        copies: copies.unsigned_abs() as usize,
+        thermalization: thermalization.unsigned_abs(),
+        measurement: positive("[method] measurement_sweeps", measurement)?,
+    })
+}
+
+fn for_model<M: Model>(document: &Document) -> Result<Configuration> {
+    let parameters: M::Parameters = document.section("system")?;
+    let kind = document.section::<MethodKind>("method")?.kind;
+    let mut run: Run = document.optional_section("run")?.unwrap_or_default();
+    let parallel: Parallel = document.optional_section("parallel")?.unwrap_or_default();
+    let measure: Measure = document.optional_section("measure")?.unwrap_or_default();
+    if run.output.is_empty() {
+        let path = PathBuf::from(&document.name);
+        let stem = path.file_stem().map_or("vitrum".into(), |stem| stem.to_string_lossy().to_string());
+        run.output = format!("runs/{stem}");
+    }
+    require(run.seed >= 0, "[run] seed", &run.seed, "an integer from 0 to 2^63 - 1")?;
+    require(
+        (2..=1000).contains(&run.checkpoint_keep),
+        "[run] checkpoint_keep",
+        &run.checkpoint_keep,
+        "an integer from 2 to 1000",
+    )?;
+    require(
+        (1..=1024).contains(&parallel.threads),
+        "[parallel] threads",
+        &parallel.threads,
+        "an integer from 1 to 1024",
+    )?;
+    if let Domains::Grid(grid) = &parallel.domains
+        && *grid != [1, 1, 1]
+    {
+        return Err(Error::Configuration(format!(
+            "[parallel] domains = {grid:?}: a replica cannot be cut into domains yet; expected \"auto\" or [1, 1, 1]."
+        )));
+    }
+    let checkpoint_interval = duration("[run] checkpoint_interval", &run.checkpoint_interval)?;
+
+    let default_moves = M::default_moves(&parameters);
+    let resolve = |method: &dyn erased::Table| -> Result<String> {
+        method.resolved(&run, &parameters, &parallel, &measure)
+    };
+    let (common, moves, exchange_every, adapt, resolved) = match kind.as_str() {
+        "replica-exchange" => {
+            let mut section: ReplicaExchangeSection<M::Moves> = document.section("method")?;
+            let moves = section.moves.get_or_insert(default_moves).clone();
+            let shared = common(
+                &section.temperatures,
+                section.copies,
+                section.thermalization_sweeps,
+                section.measurement_sweeps,
+            )?;
+            let every = positive("[method] exchange_every", section.exchange_every)?;
+            (shared, moves, every, section.adapt_ladder, resolve(&section)?)
+        }
+        "annealing" => {
+            let mut section: AnnealingSection<M::Moves> = document.section("method")?;
+            let moves = section.moves.get_or_insert(default_moves).clone();
+            let shared = common(
+                &section.temperatures,
+                section.copies,
+                section.thermalization_sweeps,
+                section.measurement_sweeps,
+            )?;
+            (shared, moves, 1, false, resolve(&section)?)
+        }
+        other => {
+            let known = METHODS.map(|(name, _)| name).join(", ");
+            return Err(Error::Configuration(format!(
+                "[method] kind = \"{other}\" is not known: expected one of {known}."
+            )));
+        }
+    };
+
+    let measure_every = positive("[measure] every", measure.every)?;
+    require(
+        measure_every <= common.measurement,
+        "[measure] every",
+        &measure_every,
+        &format!("at most measurement_sweeps = {}", common.measurement),
+    )?;
+    let model = M::new(parameters, moves)?;
+    let (planes, structure, structure_every) = structure_plan(&model, &measure)?;
+    require(
+        (0..=1_000_000_000).contains(&measure.relaxation.sweeps),
+        "[measure] relaxation.sweeps",
+        &measure.relaxation.sweeps,
+        "an integer from 0 to 10^9",
+    )?;
+    let relaxation = RelaxationPlan {
+        sweeps: measure.relaxation.sweeps.unsigned_abs(),
+        every: positive("[measure] relaxation.every", measure.relaxation.every)?,
+    };
+    let replica_exchange = kind == "replica-exchange";
+    let rungs = common.temperatures.len();
+    let per_temperature = common.thermalization + common.measurement;
+    let plan = Plan {
+        seed: run.seed.unsigned_abs(),
+        temperatures: common.temperatures.clone(),
+        copies: common.copies,
+        thermalization: common.thermalization,
+        measurement: common.measurement,
+        exchange_every,
+        adapt,
+        measure_every,
+        structure,
+        structure_every,
+        relaxation,
+        threads: 1,
+        planes,
+    };
+    Ok(Configuration {
+        output: PathBuf::from(&run.output),
+        checkpoint_interval,
+        checkpoint_keep: run.checkpoint_keep.unsigned_abs() as usize,
+        threads: parallel.threads.unsigned_abs() as usize,
+        resolved,
+        model: M::NAME.into(),
+        sites: model.sites(),
+        replicas: common.copies * if replica_exchange { rungs } else { 1 },
+        sweeps: per_temperature * if replica_exchange { 1 } else { rungs as u64 },
+        state_bytes: model.state_bytes(),
+        checkpoint_bytes: crate::sampling::analysis::checkpoint_bytes(
+            &model,
+            if replica_exchange { rungs } else { 1 },
+            common.copies,
+        ),
+        remarks: model.remarks(),
+        temperatures: common.temperatures,
+        method: kind,
+        run,
+        engine: Box::new(move |comm, threads| {
+            let plan = Plan { threads, ..plan };
+            if replica_exchange {
+                Box::new(ReplicaExchange::new(model, plan, comm))
+            } else {
+                Box::new(Annealing::new(model, plan, comm))
+            }
+        }),
+    })
+}
+
+fn structure_plan<M: Model>(model: &M, measure: &Measure) -> Result<(Vec<PlaneAxes>, StructurePlan, u64)> {
+    let section = &measure.structure_factor;
+    let every = positive("[measure] structure_factor.every", section.every)?;
+    let mut planes = Vec::new();
+    let mut structure = StructurePlan::default();
+    for name in &section.planes {
+        let plane = model.plane(name).ok_or_else(|| {
+            Error::Configuration(format!(
+                "[measure] structure_factor.planes names \"{name}\", which is not known: expected hhl, hk0 or hkk."
+            ))
+        })?;
+        let (axes, vectors) = PlaneAxes::new(plane, model.size());
+        planes.push(axes);
+        structure.wave_vectors.extend(vectors);
+    }
+    let every = if planes.is_empty() { 0 } else { every };
+    Ok((planes, structure, every))
+}
+
+/// Lets the two method sections, which differ in type, be resolved by one call.
+mod erased {
+    use super::{Error, Measure, Parallel, Resolved, Result, Run};
+    use serde::Serialize;
+
+    pub trait Table {
+        fn resolved(
+            &self,
+            run: &Run,
+            system: &dyn System,
+            parallel: &Parallel,
+            measure: &Measure,
+        ) -> Result<String>;
+    }
+
+    pub trait System {
+        fn value(&self) -> Result<toml::Value>;
+    }
+
+    impl<S: Serialize> System for S {
+        fn value(&self) -> Result<toml::Value> {
+            toml::Value::try_from(self)
+                .map_err(|cause| Error::Internal(format!("cannot print the configuration: {cause}")))
+        }
+    }
+
+    impl<T: Serialize> Table for T {
+        fn resolved(
+            &self,
+            run: &Run,
+            system: &dyn System,
+            parallel: &Parallel,
+            measure: &Measure,
+        ) -> Result<String> {
+            let system = &system.value()?;
+            toml::to_string_pretty(&Resolved { run, system, method: self, parallel, measure })
+                .map_err(|cause| Error::Internal(format!("cannot print the configuration: {cause}")))
+        }
+    }
+}

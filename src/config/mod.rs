@@ -1,0 +1,5 @@
+//! The roof: from the text of a configuration to an engine. Nothing below reads configurations.
+
+pub mod build;
+pub mod parse;
+pub mod sections;

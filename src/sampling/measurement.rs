@@ -1,0 +1,273 @@
+//! Measurements belong to rungs: rows travel from whoever holds the replica to the owner of its rung.
+
+use super::walkers::{Walkers, for_each};
+use crate::foundation::Result;
+use crate::foundation::observable::columns;
+use crate::foundation::persist::{Persist, Visitor};
+use crate::foundation::series::BlockedSeries;
+use crate::models::Model;
+use crate::parallel::{Comm, partition};
+use std::ops::Range;
+
+/// Blocks a series of measurements keeps per rung and copy.
+pub const SERIES_CAPACITY: usize = 8192;
+/// Blocks a series of structure factors keeps per rung.
+const STRUCTURE_CAPACITY: usize = 32;
+
+/// What is measured, beyond the observables of the model.
+#[derive(Debug, Clone, Default)]
+pub struct StructurePlan {
+    /// Wave vectors in units of 2 pi / (a L), all planes one after another; empty if none are measured.
+    pub wave_vectors: Vec<[i64; 3]>,
+}
+
+/// The rungs that are measured together, and the series of those this rank owns.
+pub struct Measurements {
+    /// Rungs measured together, in the numbering of the ladder.
+    pub rungs: Range<usize>,
+    /// Of these, the ones whose series are here.
+    pub owned: Range<usize>,
+    copies: usize,
+    threads: usize,
+    /// Rows (rung, copy): observables of one configuration.
+    pub singles: BlockedSeries,
+    /// Rows (rung): observables of pairs, averaged over all pairs of copies.
+    pub pairs: BlockedSeries,
+    /// Rows (rung): structure factors, averaged over copies.
+    pub structure: BlockedSeries,
+}
+
+/// The configurations at the rungs a rank owns: its own, or received.
+enum Held<'a, S> {
+    Here(&'a S),
+    Received(S),
+}
+
+impl<S> Held<'_, S> {
+    fn get(&self) -> &S {
+        match self {
+            Held::Here(state) => state,
+            Held::Received(state) => state,
+        }
+    }
+}
+
+/// Where a replica is measured: the (rung, copy) it sits at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// Rung of the ladder.
+    pub rung: usize,
+    /// Copy.
+    pub copy: usize,
+    /// The replica that sits there.
+    pub replica: usize,
+}
+
+impl Measurements {
+    /// Empty series for rungs measured together; `name` distinguishes several of them in a checkpoint.
+    #[must_use]
+    pub fn new<M: Model>(
+        name: &str,
+        model: &M,
+        comm: &dyn Comm,
+        rungs: Range<usize>,
+        copies: usize,
+        structure: &StructurePlan,
+        threads: usize,
+    ) -> Self {
+        let share = partition::share(rungs.len(), comm.rank(), comm.size());
+        let owned = rungs.start + share.start..rungs.start + share.end;
+        let rows = |per_rung: usize| (share.start * per_rung, share.len() * per_rung, rungs.len() * per_rung);
+        let (_, single_columns) = columns(&model.observables());
+        let (_, pair_columns) = columns(&model.pair_observables());
+        let pair_columns = if copies > 1 { pair_columns } else { 0 };
+        let structure_columns = model.structure_factor_names().len() * structure.wave_vectors.len();
+        Measurements {
+            singles: BlockedSeries::new(
+                format!("{name}singles"),
+                rows(copies),
+                single_columns,
+                SERIES_CAPACITY,
+            ),
+            pairs: BlockedSeries::new(format!("{name}pairs"), rows(1), pair_columns, SERIES_CAPACITY),
+            structure: BlockedSeries::new(
+                format!("{name}structure"),
+                rows(1),
+                structure_columns,
+                STRUCTURE_CAPACITY,
+            ),
+            rungs,
+            owned,
+            copies,
+            threads,
+        }
+    }
+
+    /// The rank that owns a rung.
+    fn owner(&self, rung: usize, size: usize) -> usize {
+        partition::owner(self.rungs.len(), rung - self.rungs.start, size)
+    }
+
+    /// Measures the observables of all places; `places` lists every (rung, copy) of these rungs once, sorted.
+    pub fn measure<M: Model>(
+        &mut self,
+        model: &M,
+        walkers: &mut Walkers<M>,
+        places: &[Place],
+        comm: &dyn Comm,
+    ) {
+        let width = self.singles.columns();
+        let mut rows = vec![vec![0.0; width]; walkers.local.len()];
+        let mut work: Vec<(&M::State, &mut Vec<f64>)> =
+            walkers.local.iter().map(|walker| &walker.state).zip(&mut rows).collect();
+        for_each(self.threads, &mut work, |(state, row)| model.observe(state, row));
+        let gathered = self.gather_rows(&rows, walkers.range(), places, comm);
+        self.singles.push(&gathered);
+        if self.copies > 1 {
+            let records = self.measure_pairs(model, walkers, places, comm);
+            self.pairs.push(&records);
+        }
+    }
+
+    fn measure_pairs<M: Model>(
+        &self,
+        model: &M,
+        walkers: &Walkers<M>,
+        places: &[Place],
+        comm: &dyn Comm,
+    ) -> Vec<f64> {
+        let range = walkers.range();
+        let (me, size) = (comm.rank(), comm.size());
+        let state_of = |replica: usize| &walkers.local[replica - range.start].state;
+        let holder = |replica: usize| partition::owner(walkers.total(), replica, size);
+        let send: Vec<(usize, &[u8])> = places
+            .iter()
+            .filter(|place| range.contains(&place.replica) && self.owner(place.rung, size) != me)
+            .map(|place| (self.owner(place.rung, size), model.as_bytes(state_of(place.replica))))
+            .collect();
+        let mine = places.iter().filter(|place| self.owned.contains(&place.rung));
+        let mut receive: Vec<(usize, Vec<u8>)> = mine
+            .clone()
+            .filter(|place| !range.contains(&place.replica))
+            .map(|place| (holder(place.replica), vec![0; model.state_bytes()]))
+            .collect();
+        comm.exchange(&send, &mut receive);
+        let mut received = receive.into_iter();
+        let mut held: Vec<Held<'_, M::State>> = Vec::new();
+        for place in mine {
+            if range.contains(&place.replica) {
+                held.push(Held::Here(state_of(place.replica)));
+            } else if let Some((_, bytes)) = received.next() {
+                held.push(Held::Received(model.from_bytes(&bytes)));
+            }
+        }
+        let width = self.pairs.columns();
+        let mut records = vec![0.0; self.owned.len() * width];
+        let pairs = (self.copies * (self.copies - 1) / 2) as f64;
+        let mut work: Vec<(&[Held<'_, M::State>], &mut [f64])> =
+            held.chunks_exact(self.copies).zip(records.chunks_exact_mut(width)).collect();
+        for_each(self.threads, &mut work, |(copies, record)| {
+            let mut row = vec![0.0; record.len()];
+            for (index, a) in copies.iter().enumerate() {
+                for b in &copies[index + 1..] {
+                    model.observe_pair(a.get(), b.get(), &mut row);
+                    record.iter_mut().zip(&row).for_each(|(sum, value)| *sum += value / pairs);
+                }
+            }
+        });
+        records
+    }
+
+    /// Measures structure factors.
+    pub fn measure_structure<M: Model>(
+        &mut self,
+        model: &M,
+        walkers: &Walkers<M>,
+        places: &[Place],
+        plan: &StructurePlan,
+        comm: &dyn Comm,
+    ) {
+        let mut rows = vec![vec![0.0; self.structure.columns()]; walkers.local.len()];
+        let mut work: Vec<(&M::State, &mut Vec<f64>)> =
+            walkers.local.iter().map(|walker| &walker.state).zip(&mut rows).collect();
+        for_each(self.threads, &mut work, |(state, row)| {
+            model.structure_factors(state, &plan.wave_vectors, row);
+        });
+        let averaged = self.gather_averages(&rows, walkers.range(), places, comm);
+        self.structure.push(&averaged);
+    }
+
+    /// Brings one row per replica to the owners of their rungs and averages over copies: `[owned rung][column]`.
+    #[must_use]
+    pub fn gather_averages(
+        &self,
+        rows: &[Vec<f64>],
+        range: Range<usize>,
+        places: &[Place],
+        comm: &dyn Comm,
+    ) -> Vec<f64> {
+        let gathered = self.gather_rows(rows, range, places, comm);
+        let width = gathered.len() / (self.owned.len() * self.copies).max(1);
+        let mut averaged = vec![0.0; self.owned.len() * width];
+        if width == 0 {
+            return averaged;
+        }
+        for (record, copies) in
+            averaged.chunks_exact_mut(width).zip(gathered.chunks_exact(width * self.copies))
+        {
+            for row in copies.chunks_exact(width) {
+                record.iter_mut().zip(row).for_each(|(sum, value)| *sum += value / self.copies as f64);
+            }
+        }
+        averaged
+    }
+
+    /// Brings one row per replica to the owners of their rungs: `[owned rung][copy][column]`.
+    fn gather_rows(
+        &self,
+        rows: &[Vec<f64>],
+        range: Range<usize>,
+        places: &[Place],
+        comm: &dyn Comm,
+    ) -> Vec<f64> {
+        let (me, size) = (comm.rank(), comm.size());
+        let total = places.len();
+        // Rows all have one length; a rank without replicas learns it from the others.
+        let mut length = [rows.first().map_or(0, Vec::len) as u64];
+        if size > 1 {
+            comm.max(&mut length);
+        }
+        let length = length[0] as usize;
+        let row_of = |replica: usize| &rows[replica - range.start];
+        let send: Vec<(usize, &[u8])> = places
+            .iter()
+            .filter(|place| range.contains(&place.replica) && self.owner(place.rung, size) != me)
+            .map(|place| (self.owner(place.rung, size), bytemuck::cast_slice(row_of(place.replica))))
+            .collect();
+        let mine: Vec<&Place> = places.iter().filter(|place| self.owned.contains(&place.rung)).collect();
+        let mut receive: Vec<(usize, Vec<u8>)> = mine
+            .iter()
+            .filter(|place| !range.contains(&place.replica))
+            .map(|place| (partition::owner(total, place.replica, size), vec![0; 8 * length]))
+            .collect();
+        comm.exchange(&send, &mut receive);
+        let mut received = receive.into_iter();
+        let mut gathered = Vec::with_capacity(mine.len() * length);
+        for place in mine {
+            if range.contains(&place.replica) {
+                gathered.extend_from_slice(row_of(place.replica));
+            } else if let Some((_, bytes)) = received.next() {
+                gathered.extend(bytes.chunks_exact(8).map(bytemuck::pod_read_unaligned::<f64>));
+            }
+        }
+        gathered
+    }
+}
+
+impl Persist for Measurements {
+    fn visit(&mut self, visitor: &mut dyn Visitor) -> Result<()> {
+        self.singles.visit(visitor)?;
+        self.pairs.visit(visitor)?;
+        self.structure.visit(visitor)
+    }
+}
