@@ -67,7 +67,7 @@ fn push_head(html: &mut String, input: &Input, results: &Results) {
     facts.extend(key_numbers(results));
     html.push_str("<dl>\n");
     for (name, value) in facts {
-        let _ = writeln!(html, "<div><dt>{}</dt><dd>{}</dd></div>", escape(name), escape(&value));
+        let _ = writeln!(html, "<div><dt>{}</dt><dd>{}</dd></div>", escape(name), lowered(&value));
     }
     html.push_str("</dl>\n");
     for note in &input.notes {
@@ -170,6 +170,11 @@ fn push_figure(html: &mut String, figure: &Figure) {
     );
 }
 
+/// Escaped, with the B of k_B lowered.
+fn lowered(text: &str) -> String {
+    escape(text).replace("k_B", "k<sub>B</sub>")
+}
+
 fn push_table(html: &mut String, rows: &[Vec<String>]) {
     html.push_str("<div class=\"scroll\"><table>\n");
     for (index, row) in rows.iter().enumerate() {
@@ -181,7 +186,7 @@ fn push_table(html: &mut String, rows: &[Vec<String>]) {
                 String::new()
             };
             let tag = if index == 0 { "th" } else { "td" };
-            let _ = write!(html, "<{tag}{class}>{}</{tag}>", escape(cell));
+            let _ = write!(html, "<{tag}{class}>{}</{tag}>", lowered(cell));
         }
         html.push_str("</tr>\n");
     }

@@ -45,14 +45,20 @@ fn fixed_with_error(value: f64, error: f64) -> String {
 /// A number with six significant digits, "-" if it is none.
 #[must_use]
 pub fn short(value: f64) -> String {
+    rounded(value, 6)
+}
+
+/// A number with at most `figures` significant digits, "-" if it is none.
+#[must_use]
+pub fn rounded(value: f64, figures: usize) -> String {
     if !value.is_finite() {
         return "-".to_string();
     }
     if value != 0.0 && !(1e-4..1e7).contains(&value.abs()) {
-        return format!("{value:.5e}");
+        return format!("{value:.*e}", figures.saturating_sub(1));
     }
     let digits = if value == 0.0 { 0 } else { value.abs().log10().floor() as i32 };
-    let places = (5 - digits).max(0) as usize;
+    let places = (figures as i32 - 1 - digits).max(0) as usize;
     let text = format!("{value:.places$}");
     if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_string() } else { text }
 }

@@ -183,11 +183,12 @@ fn push_curve(svg: &mut String, curve: &Curve, frame: &Frame) {
             let lower = frame.y(point.y - point.error);
             let lower = if lower.is_finite() { lower } else { frame.top + frame.height };
             if upper.is_finite() && lower - upper > 1.0 {
-                let (a, b) = (x - 2.5, x + 2.5);
-                let _ = write!(
-                    bars,
-                    "M{x:.1} {upper:.1}V{lower:.1}M{a:.1} {upper:.1}H{b:.1}M{a:.1} {lower:.1}H{b:.1}"
-                );
+                let _ = write!(bars, "M{x:.1} {upper:.1}V{lower:.1}");
+                // Caps on curves without symbols would look like symbols.
+                if curve.marker != Marker::None {
+                    let (a, b) = (x - 2.5, x + 2.5);
+                    let _ = write!(bars, "M{a:.1} {upper:.1}H{b:.1}M{a:.1} {lower:.1}H{b:.1}");
+                }
             }
         }
     }

@@ -16,7 +16,7 @@ mod tick;
 pub use axis::{Axis, Scale};
 pub use figure::Figure;
 pub use mark::{Curve, Mark, Marker, Point};
-pub use palette::{category, sequential};
+pub use palette::category;
 pub use panel::{ColorBar, Panel};
 pub use png::indexed_png_uri;
 pub use text::escape;

@@ -4,7 +4,7 @@ use super::axis::Axis;
 use super::legend;
 use super::mark::{Frame, Mark};
 use super::palette::sequential;
-use super::text::{Anchor, escape, push_text};
+use super::text::{Anchor, escape, label_markup, push_text};
 use super::tick::Ticks;
 use std::fmt::Write;
 
@@ -17,6 +17,16 @@ const BAR_WIDTH: f64 = 13.0;
 pub struct ColorBar {
     /// Range, scale and label.
     pub axis: Axis,
+    /// The part of the color map that is used; thin lines cannot be seen in its bright end.
+    pub end: f64,
+}
+
+impl ColorBar {
+    /// The color of a value.
+    #[must_use]
+    pub fn color(&self, value: f64) -> String {
+        sequential(self.end * self.axis.position(value).clamp(0.0, 1.0))
+    }
 }
 
 /// A frame with everything that belongs to it.
@@ -52,9 +62,9 @@ impl Panel {
 
     /// Appends the panel as SVG into the rectangle `left`, `top`, `width`, `height`; `key` is unique in the page.
     pub fn push(&self, svg: &mut String, [left, top, width, height]: [f64; 4], key: &str) {
-        let vertical_ticks = Ticks::of(&self.vertical, (height / 55.0) as usize);
+        let vertical_ticks = Ticks::of(&self.vertical, (height / 50.0) as usize);
         let labels = widest(&vertical_ticks);
-        let left_margin = 10.0 + LABEL_SIZE + 8.0 + labels + 7.0;
+        let left_margin = 10.0 + LABEL_SIZE + 12.0 + labels + 7.0;
         let bar_ticks = self.color_bar.as_ref().map(|bar| Ticks::of(&bar.axis, 6));
         let right_margin =
             bar_ticks.as_ref().map_or(16.0, |ticks| 10.0 + BAR_WIDTH + 7.0 + widest(ticks) + 26.0);
@@ -98,7 +108,7 @@ impl Panel {
             mark.push(svg, &frame);
         }
         svg.push_str("</g>\n");
-        let horizontal_ticks = Ticks::of(&self.horizontal, (frame.width / 65.0) as usize);
+        let horizontal_ticks = Ticks::of(&self.horizontal, (frame.width / 55.0) as usize);
         push_frame(svg, &frame, &horizontal_ticks, &vertical_ticks, left + 10.0 + LABEL_SIZE);
         if let (Some(bar), Some(ticks)) = (&self.color_bar, &bar_ticks) {
             push_color_bar(svg, bar, ticks, &frame, key);
@@ -138,8 +148,8 @@ fn push_frame(svg: &mut String, frame: &Frame, horizontal: &Ticks, vertical: &Ti
     }
     let middle = 0.5 * (left + right);
     let label = match horizontal.factor {
-        Some(power) => format!("{} {}", escape(&frame.horizontal.label), factor_markup(power)),
-        None => escape(&frame.horizontal.label),
+        Some(power) => format!("{} {}", label_markup(&frame.horizontal.label), factor_markup(power)),
+        None => label_markup(&frame.horizontal.label),
     };
     push_text(svg, [middle, bottom + 39.0], LABEL_SIZE, Anchor::Middle, &label, "");
     push_rotated(svg, [label_x, 0.5 * (top + bottom)], &frame.vertical.label);
@@ -156,7 +166,7 @@ fn factor_markup(power: i32) -> String {
 
 fn push_rotated(svg: &mut String, [x, y]: [f64; 2], label: &str) {
     let rotation = format!(r#" transform="rotate(-90 {x:.1} {y:.1})""#);
-    push_text(svg, [x, y], LABEL_SIZE, Anchor::Middle, &escape(label), &rotation);
+    push_text(svg, [x, y], LABEL_SIZE, Anchor::Middle, &label_markup(label), &rotation);
 }
 
 fn push_color_bar(svg: &mut String, bar: &ColorBar, ticks: &Ticks, frame: &Frame, key: &str) {
@@ -166,7 +176,7 @@ fn push_color_bar(svg: &mut String, bar: &ColorBar, ticks: &Ticks, frame: &Frame
     let _ = write!(svg, r#"<linearGradient id="{gradient}" x1="0" y1="1" x2="0" y2="0">"#);
     for stop in 0..=16 {
         let fraction = f64::from(stop) / 16.0;
-        let _ = write!(svg, r#"<stop offset="{fraction}" stop-color="{}"/>"#, sequential(fraction));
+        let _ = write!(svg, r#"<stop offset="{fraction}" stop-color="{}"/>"#, sequential(bar.end * fraction));
     }
     let _ = writeln!(
         svg,

@@ -21,6 +21,18 @@ pub fn escape(text: &str) -> String {
     out
 }
 
+/// An axis label as SVG markup, with the B of k_B lowered.
+#[must_use]
+pub fn label_markup(label: &str) -> String {
+    let escaped = escape(label);
+    let mut parts = escaped.split("k_B");
+    let mut markup = parts.next().unwrap_or_default().to_string();
+    for rest in parts {
+        let _ = write!(markup, r#"k<tspan dy="3" font-size="9.5">B</tspan><tspan dy="-3">{rest}</tspan>"#);
+    }
+    markup
+}
+
 /// The estimated width of a text in a sans-serif font; no font is read, so it errs on the wide side.
 #[must_use]
 pub fn estimated_width(text: &str, size: f64) -> f64 {

@@ -85,7 +85,7 @@ fn linear(low: f64, high: f64, target: usize) -> Ticks {
     let (step, parts) = [(1.0, 5), (2.0, 4), (5.0, 5), (10.0, 5)]
         .into_iter()
         .map(|(factor, parts)| (factor * decade, parts))
-        .find(|(step, _)| *step >= rough * 0.999)
+        .find(|(step, _)| *step >= rough * 0.8)
         .unwrap_or((10.0 * decade, 5));
     let largest = low.abs().max(high.abs());
     let magnitude = largest.log10().floor() as i32;

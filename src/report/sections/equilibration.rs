@@ -2,7 +2,7 @@
 
 use super::super::catalog::words;
 use super::super::drawing::{Axis, Curve, Figure, Mark, Marker, Panel, Point, Scale};
-use super::super::number::{labeled, short};
+use super::super::number::{labeled, rounded, short};
 use super::super::results::Results;
 use super::{Content, Section, level, temperature_color, vertical_values};
 
@@ -60,10 +60,10 @@ fn bins(results: &Results, name: &str) -> Option<Figure> {
         let scale = Scale::logarithmic_beyond(5.0, &time);
         let horizontal = Axis::fit("measured sweeps", scale, &time, 0.05);
         let newest = level("", &horizontal, mean[rung]);
-        let values = vertical_values(std::slice::from_ref(&curve), None);
+        let values = vertical_values(std::slice::from_ref(&curve), Scale::Linear);
         let vertical = Axis::fit(labeled(&words(name), unit), Scale::Linear, &values, 0.08);
         Panel::new(horizontal, vertical, vec![Mark::Curve(newest), Mark::Curve(curve)])
-            .titled(format!("{word}, T = {}", short(results.temperature()[rung])))
+            .titled(format!("{word}, T = {}", rounded(results.temperature()[rung], 3)))
     };
     let panels = results.selected_rungs().into_iter().map(panel).collect();
     let caption = format!(

@@ -2,7 +2,7 @@
 
 use super::super::drawing::{Axis, Curve, Figure, Mark, Marker, Panel, Point, Scale, category};
 use super::super::results::Results;
-use super::{Content, Section, rung_curve, temperature_axis};
+use super::{Content, Section, fraction_axis, rung_curve, temperature_axis};
 
 /// More points than this are not seen on a plot, only paid for.
 const POINTS: usize = 600;
@@ -52,7 +52,7 @@ fn acceptance(results: &Results) -> Option<Figure> {
         caption.push_str(", and fraction of visitors of a rung that last came from the hot end");
     }
     caption.push('.');
-    let vertical = Axis::new("fraction", Scale::Linear, 0.0, 1.0);
+    let vertical = fraction_axis("fraction");
     let panel = Panel::new(temperature_axis(results), vertical, marks);
     Some(Figure::new("exchange", vec![panel], caption))
 }
@@ -89,7 +89,7 @@ fn diffusion(results: &Results) -> Option<Figure> {
         .unwrap_or_else(|| (0..rounds).map(|round| round as f64).collect());
     let stride = rounds.div_ceil(POINTS);
     let place = |rung: usize| results.from_cold().iter().position(|cold| *cold == rung);
-    let chosen = rungs.min(5);
+    let chosen = rungs.min(3);
     let path = |index: usize| {
         let start = results.from_cold()[(index * (rungs - 1)).checked_div(chosen - 1).unwrap_or(0)];
         let replica = at(0, start);

@@ -10,7 +10,7 @@ pub mod structure_factor;
 mod table;
 mod tetrahedra;
 
-use super::drawing::{Axis, ColorBar, Curve, Figure, Marker, Point, Scale, category, sequential};
+use super::drawing::{Axis, ColorBar, Curve, Figure, Marker, Point, Scale, category};
 use super::results::Results;
 
 /// Something inside a section.
@@ -79,12 +79,17 @@ fn temperature_axis(results: &Results) -> Axis {
 /// The color bar of all plots with a curve for each temperature.
 fn temperature_bar(results: &Results) -> ColorBar {
     let scale = Scale::logarithmic_beyond(5.0, results.temperature());
-    ColorBar { axis: Axis::fit(results.temperature_label(), scale, results.temperature(), 0.0) }
+    ColorBar { axis: Axis::fit(results.temperature_label(), scale, results.temperature(), 0.0), end: 0.9 }
 }
 
 /// The color of a rung on `temperature_bar`.
 fn temperature_color(results: &Results, rung: usize) -> String {
-    sequential(temperature_bar(results).axis.position(results.temperature()[rung]))
+    temperature_bar(results).color(results.temperature()[rung])
+}
+
+/// The axis of a fraction, with room for symbols at zero and one.
+fn fraction_axis(label: &str) -> Axis {
+    Axis::new(label, Scale::Linear, -0.03, 1.03)
 }
 
 /// A curve over the rungs, from cold to hot, with symbol and color of the category `index`.
@@ -116,17 +121,18 @@ fn level(label: &str, axis: &Axis, y: f64) -> Curve {
     }
 }
 
-/// Everything the curves span vertically; an error bar counts unless it is larger than all values are apart.
-fn vertical_values(curves: &[Curve], scale: Option<Scale>) -> Vec<f64> {
+/// Everything the curves span vertically; an error bar counts unless it would dwarf the values.
+fn vertical_values(curves: &[Curve], scale: Scale) -> Vec<f64> {
     let points = || curves.iter().flat_map(|curve| &curve.points).filter(|point| point.y.is_finite());
     let mut values: Vec<f64> = points().map(|point| point.y).collect();
     let (low, high) =
         values.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(*v), h.max(*v)));
-    if scale != Some(Scale::Logarithmic) {
-        let largest = if high > low { high - low } else { f64::INFINITY };
-        let bars = points().filter(|point| point.error.is_finite() && point.error <= largest);
-        values.extend(bars.flat_map(|point| [point.y - point.error, point.y + point.error]));
-    }
+    let spread = if high > low { high - low } else { f64::INFINITY };
+    let counts = |point: &&Point| match scale {
+        Scale::Logarithmic => point.error <= 0.8 * point.y,
+        _ => point.error <= spread,
+    };
+    values.extend(points().filter(counts).flat_map(|point| [point.y - point.error, point.y + point.error]));
     values
 }
 
@@ -134,5 +140,5 @@ fn vertical_values(curves: &[Curve], scale: Option<Scale>) -> Vec<f64> {
 fn vertical_axis(label: impl Into<String>, curves: &[Curve]) -> Axis {
     let values: Vec<f64> = curves.iter().flat_map(|curve| &curve.points).map(|point| point.y).collect();
     let scale = Scale::fitting(&values);
-    Axis::fit(label, scale, &vertical_values(curves, Some(scale)), 0.06)
+    Axis::fit(label, scale, &vertical_values(curves, scale), 0.06)
 }

@@ -1,9 +1,9 @@
 //! Acceptance of the moves.
 
 use super::super::catalog::words;
-use super::super::drawing::{Axis, Figure, Mark, Panel, Scale};
+use super::super::drawing::{Figure, Mark, Panel};
 use super::super::results::Results;
-use super::{Content, Section, rung_curve, temperature_axis};
+use super::{Content, Section, fraction_axis, rung_curve, temperature_axis};
 
 /// Accepted fraction of every kind of move against temperature.
 #[must_use]
@@ -16,7 +16,7 @@ pub fn section(results: &Results) -> Section {
     }
     let mut content = Vec::new();
     if !marks.is_empty() {
-        let vertical = Axis::new("acceptance", Scale::Linear, 0.0, 1.0);
+        let vertical = fraction_axis("acceptance");
         let panel = Panel::new(temperature_axis(results), vertical, marks);
         let caption = "Accepted fraction of the proposals of each kind of move.";
         content.push(Content::Figure(Figure::new("moves", vec![panel], caption)));

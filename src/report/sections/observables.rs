@@ -87,7 +87,6 @@ fn figure(results: &Results, name: &str, label: &str, members: &[(Measured, &str
     for (observable, short_name) in members {
         for component in 0..observable.mean.width {
             let name = match observable.mean.width {
-                1 if members.len() == 1 => String::new(),
                 1 => short_name.to_string(),
                 3 => ["x", "y", "z"][component].to_string(),
                 _ => component.to_string(),

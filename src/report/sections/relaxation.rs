@@ -51,7 +51,7 @@ fn correlation(results: &Results, name: &str) -> Option<Figure> {
     // Hot curves first: the slow ones, which matter most, are then in front.
     let curves: Vec<Curve> = results.from_cold().iter().rev().map(curve).collect();
     let horizontal = Axis::fit("time t (sweeps)", Scale::Logarithmic, &times, 0.0);
-    let mut values = vertical_values(&curves, None);
+    let mut values = vertical_values(&curves, Scale::Linear);
     values.extend([0.0, 1.0]);
     let vertical = Axis::fit(format!("C(t), {}", words(name)), Scale::Linear, &values, 0.03);
     let mut marks = vec![Mark::Curve(level("", &horizontal, (-1.0f64).exp()))];

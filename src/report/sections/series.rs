@@ -1,7 +1,7 @@
 //! The energy as it came.
 
 use super::super::drawing::{Axis, Curve, Figure, Mark, Marker, Panel, Point, Scale};
-use super::super::number::{labeled, short};
+use super::super::number::{labeled, rounded};
 use super::super::results::Results;
 use super::{Content, Section, temperature_color, vertical_values};
 
@@ -46,11 +46,11 @@ fn energy(results: &Results) -> Option<Figure> {
             width: 0.8,
             is_dashed: false,
         };
-        let values = vertical_values(std::slice::from_ref(&curve), None);
+        let values = vertical_values(std::slice::from_ref(&curve), Scale::Linear);
         let horizontal = Axis::fit("sweep", Scale::Linear, &steps, 0.0);
         let label = labeled("energy", results.units("/series/energy"));
         Panel::new(horizontal, Axis::fit(label, Scale::Linear, &values, 0.06), vec![Mark::Curve(curve)])
-            .titled(format!("{word}, T = {}", short(results.temperature()[rung])))
+            .titled(format!("{word}, T = {}", rounded(results.temperature()[rung], 3)))
     };
     let panels = results.selected_rungs().into_iter().map(panel).collect();
     let mut caption = String::from("Energy of single configurations.");

@@ -2,12 +2,15 @@
 
 use super::super::catalog::words;
 use super::super::drawing::{Axis, ColorBar, Figure, Mark, Panel, Scale, indexed_png_uri};
-use super::super::number::short;
+use super::super::number::rounded;
 use super::super::results::Results;
 use super::{Content, Section};
 
 /// Larger maps are averaged over squares, or the page would become too large to open.
 const PIXELS: usize = 256;
+
+/// The order in which kinds are shown; others follow.
+const KINDS: [&str; 3] = ["spin", "displacement", "polarization"];
 
 /// A structure factor of one kind on one plane, for all rungs.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,7 +43,10 @@ impl Map {
 pub fn section(results: &Results) -> Section {
     let mut content = Vec::new();
     for plane in results.children("/structure_factor/") {
-        for kind in results.children(&format!("/structure_factor/{plane}/")) {
+        let mut kinds = results.children(&format!("/structure_factor/{plane}/"));
+        kinds
+            .sort_by_key(|kind| (KINDS.iter().position(|known| known == kind).unwrap_or(KINDS.len()), *kind));
+        for kind in kinds {
             content.extend(figure(results, plane, kind).map(Content::Figure));
         }
     }
@@ -72,6 +78,7 @@ fn figure(results: &Results, plane: &str, kind: &str) -> Option<Figure> {
     };
     let (horizontal, vertical) = (extent(&map.horizontal), extent(&map.vertical));
     let size = |range: [f64; 2], direction: &str| (range[1] - range[0]) * length(direction);
+    let aspect = size(horizontal, first) / size(vertical, second);
     let panel = |(rung, word): (usize, &str)| {
         let pixels = map.horizontal.len() * map.vertical.len();
         let values = map.mean.get(rung * pixels..(rung + 1) * pixels)?;
@@ -82,9 +89,9 @@ fn figure(results: &Results, plane: &str, kind: &str) -> Option<Figure> {
             Axis::new(label(second), Scale::Linear, vertical[0], vertical[1]),
             vec![Mark::Image { uri, horizontal, vertical }],
         )
-        .titled(format!("{word}, T = {}", short(results.temperature()[rung])));
-        panel.color_bar = Some(ColorBar { axis: Axis::new("S(q)", Scale::Linear, low, high) });
-        panel.aspect = Some(size(horizontal, first) / size(vertical, second));
+        .titled(format!("{}, T = {} ({word})", words(kind), rounded(results.temperature()[rung], 3)));
+        panel.color_bar = Some(ColorBar { axis: Axis::new("S(q)", Scale::Linear, low, high), end: 1.0 });
+        panel.aspect = Some(aspect);
         Some(panel)
     };
     let panels: Vec<Panel> = results.selected_rungs().into_iter().filter_map(panel).collect();
@@ -93,7 +100,8 @@ fn figure(results: &Results, plane: &str, kind: &str) -> Option<Figure> {
     }
     let caption = format!("Structure factor of {} in the plane {}.", kind_words(kind), words(plane));
     let mut figure = Figure::new(&format!("structure_factor_{plane}_{kind}"), panels, caption);
-    figure.height = 360.0;
+    // What a frame of this aspect needs where the width is what limits it.
+    figure.height = (230.0 / aspect).clamp(100.0, 320.0) + 84.0;
     Some(figure)
 }
 

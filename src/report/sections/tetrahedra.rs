@@ -1,8 +1,8 @@
 //! The ice rule: how many corners of a tetrahedron are displaced inwards.
 
-use super::super::drawing::{Axis, Figure, Mark, Panel, Scale};
+use super::super::drawing::{Figure, Mark, Marker, Panel, category};
 use super::super::results::Results;
-use super::{Content, Section, rung_curve, temperature_axis, vertical_axis};
+use super::{Content, Section, fraction_axis, rung_curve, temperature_axis, vertical_axis};
 
 const NAMES: [&str; 5] = ["0 in", "1 in", "2 in (p22)", "3 in", "4 in"];
 
@@ -14,11 +14,18 @@ pub fn section(results: &Results) -> Section {
         let curve = |(component, name): (usize, &&str)| {
             let value =
                 |rung: usize| (observable.mean.at(rung, component), observable.error.at(rung, component));
-            Mark::Curve(rung_curve(results, component, name, value))
+            let mut curve = rung_curve(results, component, name, value);
+            // In zero field 3 in and 4 in lie on 1 in and 0 in, which must stay visible below them.
+            if component > 2 {
+                curve.color = category(component + 2);
+                curve.marker = Marker::None;
+                curve.is_dashed = true;
+            }
+            Mark::Curve(curve)
         };
         let fractions = Panel::new(
             temperature_axis(results),
-            Axis::new("fraction of tetrahedra", Scale::Linear, 0.0, 1.0),
+            fraction_axis("fraction of tetrahedra"),
             NAMES.iter().enumerate().map(curve).collect(),
         );
         let defects = [rung_curve(results, 1, "", |rung| {
