@@ -93,7 +93,7 @@ fn status_words(status: &str) -> String {
 fn key_numbers(results: &Results) -> Vec<(&'static str, String)> {
     let mut facts = Vec::new();
     let temperature = |rung: Option<&usize>| rung.map_or(f64::NAN, |rung| results.temperature()[*rung]);
-    let (cold, hot) = (temperature(results.from_cold().first()), temperature(results.from_cold().last()));
+    let (cold, hot) = (temperature(results.cold_to_hot().first()), temperature(results.cold_to_hot().last()));
     facts.push(("rungs", results.rungs().to_string()));
     let range = format!("{} to {}", short(cold), short(hot));
     facts.push(("temperatures", labeled(&range, results.temperature_units())));

@@ -131,7 +131,7 @@ mod tests {
         assert_eq!(with_error(0.25, f64::NAN), "0.25");
         assert_eq!(with_error(0.25, 0.0), "0.25");
         assert_eq!(with_error(1.0, 1e-300), "1");
-        assert_eq!(with_error(f64::MAX, f64::MAX).is_empty(), false);
+        assert!(!with_error(f64::MAX, f64::MAX).is_empty());
         assert_eq!(exact(f64::INFINITY), "");
     }
 

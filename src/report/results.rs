@@ -43,7 +43,7 @@ pub struct Measured {
 pub struct Results<'a> {
     tables: &'a BTreeMap<String, Table>,
     temperature: Vec<f64>,
-    from_cold: Vec<usize>,
+    cold_to_hot: Vec<usize>,
 }
 
 impl<'a> Results<'a> {
@@ -60,9 +60,9 @@ impl<'a> Results<'a> {
                     .into(),
             ));
         }
-        let mut from_cold: Vec<usize> = (0..temperature.len()).collect();
-        from_cold.sort_by(|&a, &b| temperature[a].total_cmp(&temperature[b]));
-        Ok(Results { tables, temperature, from_cold })
+        let mut cold_to_hot: Vec<usize> = (0..temperature.len()).collect();
+        cold_to_hot.sort_by(|&a, &b| temperature[a].total_cmp(&temperature[b]));
+        Ok(Results { tables, temperature, cold_to_hot })
     }
 
     /// Temperatures of the rungs.
@@ -79,8 +79,8 @@ impl<'a> Results<'a> {
 
     /// Rungs from the coldest to the hottest.
     #[must_use]
-    pub fn from_cold(&self) -> &[usize] {
-        &self.from_cold
+    pub fn cold_to_hot(&self) -> &[usize] {
+        &self.cold_to_hot
     }
 
     /// The units of temperature.
@@ -100,12 +100,12 @@ impl<'a> Results<'a> {
     pub fn selected_rungs(&self) -> Vec<(usize, &'static str)> {
         let last = self.rungs() - 1;
         match last {
-            0 => vec![(self.from_cold[0], "only rung")],
-            1 => vec![(self.from_cold[0], "coldest"), (self.from_cold[1], "hottest")],
+            0 => vec![(self.cold_to_hot[0], "only rung")],
+            1 => vec![(self.cold_to_hot[0], "coldest"), (self.cold_to_hot[1], "hottest")],
             _ => vec![
-                (self.from_cold[0], "coldest"),
-                (self.from_cold[last / 2], "middle"),
-                (self.from_cold[last], "hottest"),
+                (self.cold_to_hot[0], "coldest"),
+                (self.cold_to_hot[last / 2], "middle"),
+                (self.cold_to_hot[last], "hottest"),
             ],
         }
     }

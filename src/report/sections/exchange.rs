@@ -88,10 +88,10 @@ fn diffusion(results: &Results) -> Option<Figure> {
         .filter(|list| list.len() == rounds)
         .unwrap_or_else(|| (0..rounds).map(|round| round as f64).collect());
     let stride = rounds.div_ceil(POINTS);
-    let place = |rung: usize| results.from_cold().iter().position(|cold| *cold == rung);
+    let place = |rung: usize| results.cold_to_hot().iter().position(|cold| *cold == rung);
     let chosen = rungs.min(3);
     let path = |index: usize| {
-        let start = results.from_cold()[(index * (rungs - 1)).checked_div(chosen - 1).unwrap_or(0)];
+        let start = results.cold_to_hot()[(index * (rungs - 1)).checked_div(chosen - 1).unwrap_or(0)];
         let replica = at(0, start);
         let point = |round: usize| {
             let rung = (0..rungs).find(|rung| at(round, *rung) == replica).and_then(place);

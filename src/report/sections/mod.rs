@@ -100,7 +100,7 @@ fn rung_curve(results: &Results, index: usize, label: &str, value: impl Fn(usize
     };
     Curve {
         label: label.to_string(),
-        points: results.from_cold().iter().map(point).collect(),
+        points: results.cold_to_hot().iter().map(point).collect(),
         color: category(index),
         marker: Marker::of(index),
         width: 1.2,

@@ -49,7 +49,7 @@ fn correlation(results: &Results, name: &str) -> Option<Figure> {
         }
     };
     // Hot curves first: the slow ones, which matter most, are then in front.
-    let curves: Vec<Curve> = results.from_cold().iter().rev().map(curve).collect();
+    let curves: Vec<Curve> = results.cold_to_hot().iter().rev().map(curve).collect();
     let horizontal = Axis::fit("time t (sweeps)", Scale::Logarithmic, &times, 0.0);
     let mut values = vertical_values(&curves, Scale::Linear);
     values.extend([0.0, 1.0]);
@@ -81,7 +81,7 @@ fn times(results: &Results, names: &[&str]) -> Option<Figure> {
             };
             curves.push(Curve {
                 label: words(name),
-                points: results.from_cold().iter().map(point).collect(),
+                points: results.cold_to_hot().iter().map(point).collect(),
                 color: category(curves.len()),
                 marker: Marker::of(curves.len()),
                 width: 1.2,
