@@ -168,7 +168,7 @@ site_updates() {
     done
     say "    vitrum's instruction set here: $instruction_set; its lattice: 8192 spins, each with a displacement; others: 8000 spins."
     if [[ ${#active[@]} -gt 0 ]]; then
-        version="$("$peers_python" -c 'from importlib.metadata import version as v; print(f"Spirit {v(\"spirit\")}, ALPS {v(\"pyalps\")}")' 2>/dev/null)" || version=""
+        version="$("$peers_python" -c 'from importlib.metadata import version as v; print("Spirit", v("spirit") + ", ALPS", v("pyalps"))' 2>/dev/null)" || version=""
         say "    ${version:+Versions: $version.}"
         say ""
         say "How many times faster vitrum is per update"

@@ -11,7 +11,8 @@ set -euo pipefail
 export LC_ALL=C
 
 PROJECT_ROOT="$(cd -P "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
-VITRUM="${CARGO_TARGET_DIR:-$PROJECT_ROOT/target}/release/vitrum"
+VITRUM="${CARGO_TARGET_DIR:-target}/release/vitrum"
+[[ "$VITRUM" == /* ]] || VITRUM="$PROJECT_ROOT/$VITRUM"
 
 # Exit codes: 64 wrong command line, 69 something that must be installed is missing.
 EXIT_USAGE=64
@@ -246,7 +247,7 @@ ensure_rust() {
         . "$HOME/.cargo/env"
     fi
     if ! has cargo || ! has rustc; then
-        warn "Rust is not installed; version $need or newer is needed. Two ways to get it, neither needs an administrator for long:"
+        warn "Rust is not installed; version $need or newer is needed. Two ways to get it:"
         warn "  - rustup, for your own account: follow https://rustup.rs, keep the defaults, then open a new shell;"
         warn "  - the distribution: 'apt-get install rustup' and 'rustup default stable' (Debian 13, Ubuntu 24.04 and newer)."
         fail "$EXIT_UNAVAILABLE" "Then run this script again."
@@ -286,8 +287,6 @@ mpi_environment() {
     default_to PRTE_MCA_hwloc_default_binding_policy none
     # Containers often forbid reading another process's memory; messages then go through shared memory.
     default_to OMPI_MCA_btl_vader_single_copy_mechanism none
-    # After Ctrl-C or SIGTERM, mpirun kills its ranks after one second; a checkpoint may take longer.
-    default_to OMPI_MCA_odls_base_sigkill_timeout 60
     if [[ -z "${OMPI_MCA_io:-}" ]] && has ompi_info; then
         local romio
         romio="$(ompi_info --parsable --param io all 2>/dev/null | sed -n 's/^mca:io:\(romio[0-9]*\):version.*/\1/p' | head -n 1)" || romio=""

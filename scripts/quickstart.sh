@@ -9,7 +9,7 @@
 #   --output DIR  run directory; default runs/quickstart in the project, runs/quickstart-size-L with --size
 #
 # Running it again continues a stopped run, and is quick once the run is complete.
-# Exit codes: those of vitrum (0 complete, 75 stopped at a checkpoint), 64 wrong command line, 69 something is missing.
+# Exit codes: those of vitrum (0 complete, 75 stopped at a checkpoint), 130 interrupted, 64 wrong command line, 69 something is missing.
 
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=common.sh
@@ -60,7 +60,10 @@ say ""
 say "Running: ${run[*]}"
 started="$EPOCHREALTIME"
 code=0
+interrupted=false
+trap 'interrupted=true' INT TERM
 "${run[@]}" || code=$?
+trap - INT TERM
 say "The run ended after $(seconds_since "$started") s with exit code $code."
 
 if [[ $code -ne 0 ]] && grep -Eq '"state"[[:space:]]*:[[:space:]]*"stopped"' "$output/status.json" 2>/dev/null; then
@@ -70,6 +73,11 @@ if [[ $code -eq 75 ]]; then
     say ""
     say "The run was stopped at a checkpoint; nothing is lost. Running this script again with the same arguments continues it."
     exit 75
+fi
+if [[ $code -ne 0 ]] && $interrupted; then
+    say ""
+    say "Interrupted. Running this script again with the same arguments continues from the newest checkpoint."
+    exit 130
 fi
 if [[ $code -ne 0 ]]; then
     warn ""
