@@ -37,7 +37,7 @@ fn main() {
     let mut state = model.random_state(key);
     let sites = model.sites();
     for set in InstructionSet::available() {
-        let mut time = |name: &str, pass: &mut dyn FnMut(u64)| {
+        let time = |name: &str, pass: &mut dyn FnMut(u64)| {
             println!("{} {name} {:.2}", set.name(), median_nanoseconds(sites, pass));
         };
         macro_rules! bench {

@@ -225,7 +225,7 @@ whole_runs() {
     for repeat in 1 2; do
         say ""
         say "Where the time of the last run on $repeat rank(s) goes"
-        grep '^timing ' "$work/run-$repeat/log.txt" | sed 's/^timing /    /' || say "    log.txt has no lines that start with 'timing '."
+        sed -n 's/^.* timing \(.*\)$/    \1/p' "$work/run-$repeat/log.txt" || say "    log.txt has no lines that start with 'timing '."
     done
 }
 
