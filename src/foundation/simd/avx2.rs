@@ -3,7 +3,7 @@
 // Every function wraps intrinsics. They are only reachable through `dispatch`, which has checked the processor and
 // enters `run`; `inline(always)` carries them into that function, so the intrinsics meet their target features.
 
-use super::{Kernel, LANES, Lanes};
+use super::{Arithmetic, Kernel, LANES, Lanes};
 use std::arch::x86_64::{
     __m256d, __m256i, _CMP_LT_OQ, _mm256_add_epi64, _mm256_add_pd, _mm256_and_si256, _mm256_blendv_pd,
     _mm256_castpd_si256, _mm256_castsi256_pd, _mm256_cmp_pd, _mm256_div_pd, _mm256_fmadd_pd,
@@ -66,7 +66,7 @@ macro_rules! both {
 }
 
 // SAFETY of all blocks below: see the head of the file; loads and stores go through references to whole arrays.
-impl Lanes for Avx2 {
+impl Arithmetic for Avx2 {
     type Float = Pair<__m256d>;
     type Word = Pair<__m256i>;
     type Mask = Pair<__m256d>;
@@ -74,30 +74,6 @@ impl Lanes for Avx2 {
     #[inline(always)]
     fn splat(value: f64) -> Self::Float {
         unsafe { Pair(_mm256_set1_pd(value), _mm256_set1_pd(value)) }
-    }
-    #[inline(always)]
-    fn load(from: &[f64; LANES]) -> Self::Float {
-        unsafe { Pair(_mm256_loadu_pd(from.as_ptr()), _mm256_loadu_pd(from.as_ptr().add(4))) }
-    }
-    #[inline(always)]
-    fn load_swapped(from: &[f64; LANES], swap: usize) -> Self::Float {
-        unsafe {
-            let index = _mm256_loadu_si256(SWAPS[swap & 3].as_ptr().cast());
-            let half = swap & 4;
-            let low = _mm256_loadu_si256(from.as_ptr().add(half).cast());
-            let high = _mm256_loadu_si256(from.as_ptr().add(4 - half).cast());
-            Pair(
-                _mm256_castsi256_pd(_mm256_permutevar8x32_epi32(low, index)),
-                _mm256_castsi256_pd(_mm256_permutevar8x32_epi32(high, index)),
-            )
-        }
-    }
-    #[inline(always)]
-    fn store(to: &mut [f64; LANES], value: Self::Float) {
-        unsafe {
-            _mm256_storeu_pd(to.as_mut_ptr(), value.0);
-            _mm256_storeu_pd(to.as_mut_ptr().add(4), value.1);
-        }
     }
     #[inline(always)]
     fn add(a: Self::Float, b: Self::Float) -> Self::Float {
@@ -157,19 +133,6 @@ impl Lanes for Avx2 {
         unsafe { Pair(_mm256_set1_epi64x(value), _mm256_set1_epi64x(value)) }
     }
     #[inline(always)]
-    fn load_word(from: &[u64; LANES]) -> Self::Word {
-        let from = from.as_ptr().cast::<__m256i>();
-        unsafe { Pair(_mm256_loadu_si256(from), _mm256_loadu_si256(from.add(1))) }
-    }
-    #[inline(always)]
-    fn store_word(to: &mut [u64; LANES], value: Self::Word) {
-        let to = to.as_mut_ptr().cast::<__m256i>();
-        unsafe {
-            _mm256_storeu_si256(to, value.0);
-            _mm256_storeu_si256(to.add(1), value.1);
-        }
-    }
-    #[inline(always)]
     fn add_word(a: Self::Word, b: Self::Word) -> Self::Word {
         both!(_mm256_add_epi64, a, b)
     }
@@ -213,5 +176,45 @@ impl Lanes for Avx2 {
     #[inline(always)]
     fn rotate_left<const K: u32, const INVERSE: u32>(a: Self::Word) -> Self::Word {
         Self::or(Self::shift_left::<K>(a), Self::shift_right::<INVERSE>(a))
+    }
+}
+
+impl Lanes for Avx2 {
+    #[inline(always)]
+    fn load(from: &[f64; LANES]) -> Self::Float {
+        unsafe { Pair(_mm256_loadu_pd(from.as_ptr()), _mm256_loadu_pd(from.as_ptr().add(4))) }
+    }
+    #[inline(always)]
+    fn load_swapped(from: &[f64; LANES], swap: usize) -> Self::Float {
+        unsafe {
+            let index = _mm256_loadu_si256(SWAPS[swap & 3].as_ptr().cast());
+            let half = swap & 4;
+            let low = _mm256_loadu_si256(from.as_ptr().add(half).cast());
+            let high = _mm256_loadu_si256(from.as_ptr().add(4 - half).cast());
+            Pair(
+                _mm256_castsi256_pd(_mm256_permutevar8x32_epi32(low, index)),
+                _mm256_castsi256_pd(_mm256_permutevar8x32_epi32(high, index)),
+            )
+        }
+    }
+    #[inline(always)]
+    fn store(to: &mut [f64; LANES], value: Self::Float) {
+        unsafe {
+            _mm256_storeu_pd(to.as_mut_ptr(), value.0);
+            _mm256_storeu_pd(to.as_mut_ptr().add(4), value.1);
+        }
+    }
+    #[inline(always)]
+    fn load_word(from: &[u64; LANES]) -> Self::Word {
+        let from = from.as_ptr().cast::<__m256i>();
+        unsafe { Pair(_mm256_loadu_si256(from), _mm256_loadu_si256(from.add(1))) }
+    }
+    #[inline(always)]
+    fn store_word(to: &mut [u64; LANES], value: Self::Word) {
+        let to = to.as_mut_ptr().cast::<__m256i>();
+        unsafe {
+            _mm256_storeu_si256(to, value.0);
+            _mm256_storeu_si256(to.add(1), value.1);
+        }
     }
 }

@@ -3,7 +3,7 @@
 // Every function wraps one intrinsic. They are only reachable through `dispatch`, which has checked the processor and
 // enters `run`; `inline(always)` carries them into that function, so the intrinsics meet their target features.
 
-use super::{Kernel, LANES, Lanes};
+use super::{Arithmetic, Kernel, LANES, Lanes};
 use std::arch::x86_64::{
     __m512d, __m512i, __mmask8, _CMP_LT_OQ, _mm512_add_epi64, _mm512_add_pd, _mm512_and_si512,
     _mm512_castpd_si512, _mm512_castsi512_pd, _mm512_cmp_pd_mask, _mm512_div_pd, _mm512_fmadd_pd,
@@ -43,7 +43,7 @@ static SWAPS: [[u64; LANES]; 8] = {
 };
 
 // SAFETY of all blocks below: see the head of the file; loads and stores go through references to whole arrays.
-impl Lanes for Avx512 {
+impl Arithmetic for Avx512 {
     type Float = __m512d;
     type Word = __m512i;
     type Mask = __mmask8;
@@ -51,21 +51,6 @@ impl Lanes for Avx512 {
     #[inline(always)]
     fn splat(value: f64) -> Self::Float {
         unsafe { _mm512_set1_pd(value) }
-    }
-    #[inline(always)]
-    fn load(from: &[f64; LANES]) -> Self::Float {
-        unsafe { _mm512_loadu_pd(from.as_ptr()) }
-    }
-    #[inline(always)]
-    fn load_swapped(from: &[f64; LANES], swap: usize) -> Self::Float {
-        unsafe {
-            let index = _mm512_loadu_si512(SWAPS[swap & 7].as_ptr().cast());
-            _mm512_permutexvar_pd(index, _mm512_loadu_pd(from.as_ptr()))
-        }
-    }
-    #[inline(always)]
-    fn store(to: &mut [f64; LANES], value: Self::Float) {
-        unsafe { _mm512_storeu_pd(to.as_mut_ptr(), value) }
     }
     #[inline(always)]
     fn add(a: Self::Float, b: Self::Float) -> Self::Float {
@@ -124,14 +109,6 @@ impl Lanes for Avx512 {
         unsafe { _mm512_set1_epi64(value.cast_signed()) }
     }
     #[inline(always)]
-    fn load_word(from: &[u64; LANES]) -> Self::Word {
-        unsafe { _mm512_loadu_si512(from.as_ptr().cast()) }
-    }
-    #[inline(always)]
-    fn store_word(to: &mut [u64; LANES], value: Self::Word) {
-        unsafe { _mm512_storeu_si512(to.as_mut_ptr().cast(), value) }
-    }
-    #[inline(always)]
     fn add_word(a: Self::Word, b: Self::Word) -> Self::Word {
         unsafe { _mm512_add_epi64(a, b) }
     }
@@ -173,5 +150,31 @@ impl Lanes for Avx512 {
                 _ => _mm512_or_si512(_mm512_slli_epi64::<K>(a), _mm512_srli_epi64::<INVERSE>(a)),
             }
         }
+    }
+}
+
+impl Lanes for Avx512 {
+    #[inline(always)]
+    fn load(from: &[f64; LANES]) -> Self::Float {
+        unsafe { _mm512_loadu_pd(from.as_ptr()) }
+    }
+    #[inline(always)]
+    fn load_swapped(from: &[f64; LANES], swap: usize) -> Self::Float {
+        unsafe {
+            let index = _mm512_loadu_si512(SWAPS[swap & 7].as_ptr().cast());
+            _mm512_permutexvar_pd(index, _mm512_loadu_pd(from.as_ptr()))
+        }
+    }
+    #[inline(always)]
+    fn store(to: &mut [f64; LANES], value: Self::Float) {
+        unsafe { _mm512_storeu_pd(to.as_mut_ptr(), value) }
+    }
+    #[inline(always)]
+    fn load_word(from: &[u64; LANES]) -> Self::Word {
+        unsafe { _mm512_loadu_si512(from.as_ptr().cast()) }
+    }
+    #[inline(always)]
+    fn store_word(to: &mut [u64; LANES], value: Self::Word) {
+        unsafe { _mm512_storeu_si512(to.as_mut_ptr().cast(), value) }
     }
 }

@@ -3,7 +3,7 @@
 //! Only additions, fused multiply-adds, divisions and integer steps appear, so every instruction set gives the same
 //! bits. The series are Taylor's on reduced arguments; the truncation error stands beside each.
 
-use super::Lanes;
+use super::Arithmetic;
 
 /// 1.5 x 2^52: adding it rounds a number below 2^51 to an integer, which then sits in the low mantissa bits.
 const ROUNDING: f64 = 6_755_399_441_055_744.0;
@@ -11,7 +11,7 @@ const ROUNDING: f64 = 6_755_399_441_055_744.0;
 /// Sum of c_k x^k in four interleaved Horner chains in x^4. A single chain has the latency of N multiply-adds, and the
 /// kernels wait on it: measured 11.7 ns per spin heat bath with one chain, see the benchmark for four.
 #[inline(always)]
-fn polynomial<L: Lanes, const N: usize>(x: L::Float, coefficients: &[f64; N]) -> L::Float {
+fn polynomial<L: Arithmetic, const N: usize>(x: L::Float, coefficients: &[f64; N]) -> L::Float {
     let square = L::mul(x, x);
     let fourth = L::mul(square, square);
     let mut chains = [L::splat(0.0); 4];
@@ -29,7 +29,7 @@ fn polynomial<L: Lanes, const N: usize>(x: L::Float, coefficients: &[f64; N]) ->
 
 /// e^x for |x| below 700; the caller clamps. Reduced argument below ln(2)/2, truncation 6e-15 relative.
 #[inline(always)]
-pub fn exp<L: Lanes>(x: L::Float) -> L::Float {
+pub fn exp<L: Arithmetic>(x: L::Float) -> L::Float {
     const SERIES: [f64; 12] = [
         1.0,
         1.0,
@@ -58,7 +58,7 @@ pub fn exp<L: Lanes>(x: L::Float) -> L::Float {
 
 /// ln(x) for normal positive x. With s = (m - 1)/(m + 1), |s| below 0.172: truncation 1e-15 relative.
 #[inline(always)]
-pub fn ln<L: Lanes>(x: L::Float) -> L::Float {
+pub fn ln<L: Arithmetic>(x: L::Float) -> L::Float {
     const SERIES: [f64; 9] =
         [2.0, 2.0 / 3.0, 2.0 / 5.0, 2.0 / 7.0, 2.0 / 9.0, 2.0 / 11.0, 2.0 / 13.0, 2.0 / 15.0, 2.0 / 17.0];
     const SQRT_HALF: u64 = 0x3FE6_A09E_667F_3BCD;
@@ -79,7 +79,7 @@ pub fn ln<L: Lanes>(x: L::Float) -> L::Float {
 
 /// (sin x, cos x) for |x| at most pi/4: truncation 5e-17.
 #[inline(always)]
-pub fn sin_cos_octant<L: Lanes>(x: L::Float) -> (L::Float, L::Float) {
+pub fn sin_cos_octant<L: Arithmetic>(x: L::Float) -> (L::Float, L::Float) {
     const SINE: [f64; 8] = [
         1.0,
         -1.0 / 6.0,
@@ -107,7 +107,7 @@ pub fn sin_cos_octant<L: Lanes>(x: L::Float) -> (L::Float, L::Float) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{InstructionSet, Kernel, LANES, dispatch_to};
+    use super::super::{InstructionSet, Kernel, LANES, Lanes, dispatch_to};
     use super::*;
 
     struct Evaluate<'a>(&'a [f64; LANES]);

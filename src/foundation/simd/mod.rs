@@ -9,8 +9,10 @@ mod avx512;
 pub mod math;
 mod portable;
 pub mod random;
+mod twice;
 
 pub use portable::Portable;
+pub use twice::Twice;
 
 /// Number of lanes of the logical vector.
 pub const LANES: usize = 8;
@@ -42,27 +44,21 @@ macro_rules! three {
     };
 }
 
-/// The operations kernels are written in; each acts lane by lane and rounds once.
+/// The arithmetic kernels are written in; each operation acts lane by lane and rounds once.
 ///
 /// # Safety of implementations
 /// Implementations wrap processor intrinsics: their values may only be made inside a function compiled for that
 /// instruction set, which [`dispatch`] guarantees.
-pub trait Lanes: Copy {
-    /// Eight f64.
+pub trait Arithmetic: Copy {
+    /// Several f64.
     type Float: Copy;
-    /// Eight u64.
+    /// As many u64.
     type Word: Copy;
-    /// Eight truth values.
+    /// As many truth values.
     type Mask: Copy;
 
     /// The same number in every lane.
     fn splat(value: f64) -> Self::Float;
-    /// Loads eight numbers.
-    fn load(from: &[f64; LANES]) -> Self::Float;
-    /// Loads eight numbers, lane l from position l XOR `swap` (`swap` below 8).
-    fn load_swapped(from: &[f64; LANES], swap: usize) -> Self::Float;
-    /// Stores eight numbers.
-    fn store(to: &mut [f64; LANES], value: Self::Float);
     /// a + b
     fn add(a: Self::Float, b: Self::Float) -> Self::Float;
     /// a - b
@@ -92,10 +88,6 @@ pub trait Lanes: Copy {
     fn from_bits(a: Self::Word) -> Self::Float;
     /// The same word in every lane.
     fn splat_word(value: u64) -> Self::Word;
-    /// Loads eight words.
-    fn load_word(from: &[u64; LANES]) -> Self::Word;
-    /// Stores eight words.
-    fn store_word(to: &mut [u64; LANES], value: Self::Word);
     /// Wrapping a + b
     fn add_word(a: Self::Word, b: Self::Word) -> Self::Word;
     /// Wrapping a - b
@@ -137,6 +129,21 @@ pub trait Lanes: Copy {
     fn neg(a: Self::Float) -> Self::Float {
         Self::from_bits(Self::xor(Self::to_bits(a), Self::splat_word(1 << 63)))
     }
+}
+
+/// Eight lanes that are loaded from and stored to memory.
+pub trait Lanes: Arithmetic {
+    /// Loads eight numbers.
+    fn load(from: &[f64; LANES]) -> Self::Float;
+    /// Loads eight numbers, lane l from position l XOR `swap` (`swap` below 8).
+    fn load_swapped(from: &[f64; LANES], swap: usize) -> Self::Float;
+    /// Stores eight numbers.
+    fn store(to: &mut [f64; LANES], value: Self::Float);
+    /// Loads eight words.
+    fn load_word(from: &[u64; LANES]) -> Self::Word;
+    /// Stores eight words.
+    fn store_word(to: &mut [u64; LANES], value: Self::Word);
+
     /// The eight lanes as an array.
     #[inline(always)]
     fn to_array(a: Self::Float) -> [f64; LANES] {

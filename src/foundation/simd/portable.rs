@@ -1,6 +1,6 @@
 //! Lane-by-lane arithmetic: the fallback on any processor, and the oracle the vector sets are tested against.
 
-use super::{LANES, Lanes};
+use super::{Arithmetic, LANES, Lanes};
 
 /// Eight lanes as an array.
 #[derive(Debug, Clone, Copy)]
@@ -16,7 +16,7 @@ fn zip<T: Copy, U>(a: [T; LANES], b: [T; LANES], f: impl Fn(T, T) -> U) -> [U; L
     std::array::from_fn(|l| f(a[l], b[l]))
 }
 
-impl Lanes for Portable {
+impl Arithmetic for Portable {
     type Float = [f64; LANES];
     type Word = [u64; LANES];
     type Mask = [bool; LANES];
@@ -24,18 +24,6 @@ impl Lanes for Portable {
     #[inline(always)]
     fn splat(value: f64) -> Self::Float {
         [value; LANES]
-    }
-    #[inline(always)]
-    fn load(from: &[f64; LANES]) -> Self::Float {
-        *from
-    }
-    #[inline(always)]
-    fn load_swapped(from: &[f64; LANES], swap: usize) -> Self::Float {
-        std::array::from_fn(|l| from[(l ^ swap) & 7])
-    }
-    #[inline(always)]
-    fn store(to: &mut [f64; LANES], value: Self::Float) {
-        *to = value;
     }
     #[inline(always)]
     fn add(a: Self::Float, b: Self::Float) -> Self::Float {
@@ -94,14 +82,6 @@ impl Lanes for Portable {
         [value; LANES]
     }
     #[inline(always)]
-    fn load_word(from: &[u64; LANES]) -> Self::Word {
-        *from
-    }
-    #[inline(always)]
-    fn store_word(to: &mut [u64; LANES], value: Self::Word) {
-        *to = value;
-    }
-    #[inline(always)]
     fn add_word(a: Self::Word, b: Self::Word) -> Self::Word {
         zip(a, b, u64::wrapping_add)
     }
@@ -136,5 +116,28 @@ impl Lanes for Portable {
     #[inline(always)]
     fn rotate_left<const K: u32, const INVERSE: u32>(a: Self::Word) -> Self::Word {
         map(a, |x| x.rotate_left(K))
+    }
+}
+
+impl Lanes for Portable {
+    #[inline(always)]
+    fn load(from: &[f64; LANES]) -> Self::Float {
+        *from
+    }
+    #[inline(always)]
+    fn load_swapped(from: &[f64; LANES], swap: usize) -> Self::Float {
+        std::array::from_fn(|l| from[(l ^ swap) & 7])
+    }
+    #[inline(always)]
+    fn store(to: &mut [f64; LANES], value: Self::Float) {
+        *to = value;
+    }
+    #[inline(always)]
+    fn load_word(from: &[u64; LANES]) -> Self::Word {
+        *from
+    }
+    #[inline(always)]
+    fn store_word(to: &mut [u64; LANES], value: Self::Word) {
+        *to = value;
     }
 }

@@ -1,16 +1,16 @@
 //! Eight xoshiro256++ streams in step, one per lane, opened with the arithmetic of `foundation::random`.
 
-use super::Lanes;
+use super::{Arithmetic, Twice};
 use crate::foundation::random::GOLDEN_GAMMA;
 
 /// Eight streams; lane l is exactly `key.with(id_l).stream()`.
 #[derive(Clone, Copy)]
-pub struct Streams<L: Lanes> {
+pub struct Streams<L: Arithmetic> {
     state: [L::Word; 4],
 }
 
 #[inline(always)]
-fn mix<L: Lanes>(word: L::Word) -> L::Word {
+fn mix<L: Arithmetic>(word: L::Word) -> L::Word {
     let word = L::xor(word, L::shift_right::<30>(word));
     let word = L::mul_word(word, L::splat_word(0xBF58_476D_1CE4_E5B9));
     let word = L::xor(word, L::shift_right::<27>(word));
@@ -18,7 +18,7 @@ fn mix<L: Lanes>(word: L::Word) -> L::Word {
     L::xor(word, L::shift_right::<31>(word))
 }
 
-impl<L: Lanes> Streams<L> {
+impl<L: Arithmetic> Streams<L> {
     /// Opens the streams of `key` (see [`crate::foundation::random::Key::word`]) with one id per lane.
     #[inline(always)]
     pub fn open(key: u64, ids: L::Word) -> Self {
@@ -32,10 +32,27 @@ impl<L: Lanes> Streams<L> {
         ];
         Streams { state }
     }
+}
 
-    /// The next 64 bits of every stream.
+/// Where a kernel takes its random bits from.
+pub trait RandomBits<A: Arithmetic> {
+    /// The next 64 bits for every lane.
+    fn bits(&mut self) -> A::Word;
+}
+
+/// Serves two vectors of sites from the streams of one vector of cells, in turn.
+pub struct InTurn<'a, L: Arithmetic>(pub &'a mut Streams<L>);
+
+impl<L: Arithmetic> RandomBits<Twice<L>> for InTurn<'_, L> {
     #[inline(always)]
-    pub fn bits(&mut self) -> L::Word {
+    fn bits(&mut self) -> (L::Word, L::Word) {
+        (self.0.bits(), self.0.bits())
+    }
+}
+
+impl<L: Arithmetic> RandomBits<L> for Streams<L> {
+    #[inline(always)]
+    fn bits(&mut self) -> L::Word {
         let [a, b, c, d] = self.state;
         let result = L::add_word(L::rotate_left::<23, 41>(L::add_word(a, d)), a);
         let t = L::shift_left::<17>(b);
@@ -48,14 +65,14 @@ impl<L: Lanes> Streams<L> {
 
 /// Uniform numbers strictly between 0 and 1 from the upper 52 bits of each word.
 #[inline(always)]
-pub fn uniform<L: Lanes>(bits: L::Word) -> L::Float {
+pub fn uniform<L: Arithmetic>(bits: L::Word) -> L::Float {
     let one_to_two = L::or(L::shift_right::<12>(bits), L::splat_word(1.0f64.to_bits()));
     L::sub(L::from_bits(one_to_two), L::splat(1.0 - f64::EPSILON / 2.0))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::{InstructionSet, Kernel, LANES, dispatch_to};
+    use super::super::{InstructionSet, Kernel, LANES, Lanes, dispatch_to};
     use super::*;
     use crate::foundation::random::Key;
 

@@ -9,14 +9,14 @@
 
 use super::parameters::Couplings;
 use super::state::{Site, SiteBlock};
-use crate::foundation::simd::{LANES, Lanes};
+use crate::foundation::simd::{Arithmetic, LANES, Lanes, Twice};
 use crate::system::packing::{DownNeighbors, Packing};
 use crate::system::pyrochlore::{FCC, other_sublattices};
 use crate::three;
 
 /// P, Q and D of eight sites (see the head of this file).
 #[derive(Clone, Copy)]
-pub struct LocalField<L: Lanes> {
+pub struct LocalField<L: Arithmetic> {
     /// P: the part of the spin field that does not depend on the site's own displacement.
     pub fixed: [L::Float; 3],
     /// Q: the part that its displacement turns around.
@@ -25,7 +25,19 @@ pub struct LocalField<L: Lanes> {
     pub displacement: L::Float,
 }
 
-impl<L: Lanes> LocalField<L> {
+impl<A: Arithmetic> LocalField<A> {
+    /// The fields on two vectors of sites side by side.
+    #[inline(always)]
+    pub fn pair(a: &Self, b: &Self) -> LocalField<Twice<A>> {
+        LocalField {
+            fixed: three!(d => (a.fixed[d], b.fixed[d])),
+            turning: three!(d => (a.turning[d], b.turning[d])),
+            displacement: (a.displacement, b.displacement),
+        }
+    }
+}
+
+impl<L: Arithmetic> LocalField<L> {
     /// H(tau) = P - tau Q.
     #[inline(always)]
     pub fn spin_field(&self, tau: L::Float) -> [L::Float; 3] {
@@ -45,7 +57,7 @@ impl<L: Lanes> LocalField<L> {
 
 /// a . b
 #[inline(always)]
-pub fn dot<L: Lanes>(a: &[L::Float; 3], b: &[L::Float; 3]) -> L::Float {
+pub fn dot<L: Arithmetic>(a: &[L::Float; 3], b: &[L::Float; 3]) -> L::Float {
     L::mul_add(a[0], b[0], L::mul_add(a[1], b[1], L::mul(a[2], b[2])))
 }
 

@@ -3,18 +3,30 @@
 use super::field::{LocalField, dot};
 use super::state::Site;
 use crate::foundation::simd::math::{exp, ln, sin_cos_octant};
-use crate::foundation::simd::random::{Streams, uniform};
-use crate::foundation::simd::{LANES, Lanes};
+use crate::foundation::simd::random::{RandomBits, Streams, uniform};
+use crate::foundation::simd::{Arithmetic, LANES, Lanes, Twice};
 use crate::three;
 
 /// The outcome of a move on eight sites.
-pub struct Outcome<L: Lanes> {
+pub struct Outcome<A: Arithmetic> {
     /// The sites afterwards.
-    pub site: Site<L>,
+    pub site: Site<A>,
     /// Energy afterwards minus before.
-    pub energy_change: L::Float,
+    pub energy_change: A::Float,
     /// 1 where the move was accepted (or, for the joint heat bath, where the displacement turned around).
-    pub accepted: L::Float,
+    pub accepted: A::Float,
+}
+
+impl<A: Arithmetic> Outcome<Twice<A>> {
+    /// The outcomes of the two vectors.
+    #[inline(always)]
+    pub fn split(&self) -> [Outcome<A>; 2] {
+        let [first, second] = self.site.split();
+        [
+            Outcome { site: first, energy_change: self.energy_change.0, accepted: self.accepted.0 },
+            Outcome { site: second, energy_change: self.energy_change.1, accepted: self.accepted.1 },
+        ]
+    }
 }
 
 /// A move of a site in its local field.
@@ -22,13 +34,13 @@ pub trait SiteMove: Copy {
     /// Whether the move draws random numbers.
     const RANDOM: bool;
     /// Makes the move.
-    fn apply<L: Lanes>(
+    fn apply<A: Arithmetic>(
         self,
-        site: &Site<L>,
-        field: &LocalField<L>,
+        site: &Site<A>,
+        field: &LocalField<A>,
         inverse_temperature: f64,
-        streams: &mut Streams<L>,
-    ) -> Outcome<L>;
+        random: &mut impl RandomBits<A>,
+    ) -> Outcome<A>;
 }
 
 /// Below this |H| beta the spin distribution is uniform to rounding.
@@ -37,17 +49,17 @@ const WEAK_FIELD: f64 = 1e-6;
 const TINY_FIELD: f64 = 1e-150;
 
 /// |H|, beta |H| and exp(-2 beta |H|) of a spin field.
-struct Strength<L: Lanes> {
-    norm: L::Float,
-    x: L::Float,
-    decay: L::Float,
+struct Strength<A: Arithmetic> {
+    norm: A::Float,
+    x: A::Float,
+    decay: A::Float,
 }
 
 #[inline(always)]
-fn strength<L: Lanes>(field: &[L::Float; 3], inverse_temperature: f64) -> Strength<L> {
-    let norm = L::sqrt(dot::<L>(field, field));
-    let x = L::mul(norm, L::splat(inverse_temperature));
-    let decay = exp::<L>(L::max(L::mul(x, L::splat(-2.0)), L::splat(-690.0)));
+fn strength<A: Arithmetic>(field: &[A::Float; 3], inverse_temperature: f64) -> Strength<A> {
+    let norm = A::sqrt(dot::<A>(field, field));
+    let x = A::mul(norm, A::splat(inverse_temperature));
+    let decay = exp::<A>(A::max(A::mul(x, A::splat(-2.0)), A::splat(-690.0)));
     Strength { norm, x, decay }
 }
 
@@ -58,53 +70,53 @@ fn strength<L: Lanes>(field: &[L::Float; 3], inverse_temperature: f64) -> Streng
 /// s = sign(H_z) and v = H/|H| + s z, S = S_0 - v (v.S_0) / (1 + |H_z|/|H|). It has no special direction: the
 /// denominator is never below 1.
 #[inline(always)]
-fn draw_spin<L: Lanes>(
-    field: &[L::Float; 3],
-    strength: &Strength<L>,
+fn draw_spin<A: Arithmetic>(
+    field: &[A::Float; 3],
+    strength: &Strength<A>,
     inverse_temperature: f64,
-    streams: &mut Streams<L>,
-) -> [L::Float; 3] {
-    let one = L::splat(1.0);
+    random: &mut impl RandomBits<A>,
+) -> [A::Float; 3] {
+    let one = A::splat(1.0);
     let norm = strength.norm;
     // One division serves both 1/|H| and 1/(|H| + |H_z|).
-    let sum = L::add(norm, L::abs(field[2]));
-    let inverse_product = L::div(one, L::mul(norm, sum));
-    let inverse_norm = L::mul(inverse_product, sum);
-    let inverse_sum = L::mul(inverse_product, norm);
+    let sum = A::add(norm, A::abs(field[2]));
+    let inverse_product = A::div(one, A::mul(norm, sum));
+    let inverse_norm = A::mul(inverse_product, sum);
+    let inverse_sum = A::mul(inverse_product, norm);
 
-    let u = uniform::<L>(streams.bits());
-    let argument = L::mul_add(L::sub(one, u), strength.decay, u);
-    let inverse_x = L::mul(inverse_norm, L::splat(1.0 / inverse_temperature));
-    let height = L::mul_add(ln::<L>(argument), inverse_x, one);
-    let flat = L::mul_add(u, L::splat(2.0), L::splat(-1.0));
-    let height = L::select(L::less(strength.x, L::splat(WEAK_FIELD)), flat, height);
-    let height = L::max(L::min(height, one), L::splat(-1.0));
-    let radius = L::sqrt(L::mul(L::sub(one, height), L::add(one, height)));
+    let u = uniform::<A>(random.bits());
+    let argument = A::mul_add(A::sub(one, u), strength.decay, u);
+    let inverse_x = A::mul(inverse_norm, A::splat(1.0 / inverse_temperature));
+    let height = A::mul_add(ln::<A>(argument), inverse_x, one);
+    let flat = A::mul_add(u, A::splat(2.0), A::splat(-1.0));
+    let height = A::select(A::less(strength.x, A::splat(WEAK_FIELD)), flat, height);
+    let height = A::max(A::min(height, one), A::splat(-1.0));
+    let radius = A::sqrt(A::mul(A::sub(one, height), A::add(one, height)));
 
-    let bits = streams.bits();
-    let octant = L::mul(L::sub(uniform::<L>(bits), L::splat(0.5)), L::splat(std::f64::consts::FRAC_PI_2));
-    let (sine, cosine) = sin_cos_octant::<L>(octant);
+    let bits = random.bits();
+    let octant = A::mul(A::sub(uniform::<A>(bits), A::splat(0.5)), A::splat(std::f64::consts::FRAC_PI_2));
+    let (sine, cosine) = sin_cos_octant::<A>(octant);
     // The two lowest bits, unused by the uniform number, choose among the four quadrants.
-    let exchange = L::less(L::sign(L::from_bits(L::shift_left::<63>(bits))), L::splat(0.0));
-    let reverse = L::from_bits(L::shift_left::<62>(bits));
-    let signed = L::flip_sign(radius, reverse);
-    let along_x = L::mul(signed, L::select(exchange, sine, cosine));
-    let along_y = L::mul(signed, L::select(exchange, cosine, sine));
+    let exchange = A::less(A::sign(A::from_bits(A::shift_left::<63>(bits))), A::splat(0.0));
+    let reverse = A::from_bits(A::shift_left::<62>(bits));
+    let signed = A::flip_sign(radius, reverse);
+    let along_x = A::mul(signed, A::select(exchange, sine, cosine));
+    let along_y = A::mul(signed, A::select(exchange, cosine, sine));
 
-    let projection = L::mul(L::mul_add(field[0], along_x, L::mul(field[1], along_y)), inverse_sum);
-    let factor = L::sub(projection, height);
-    let direction = three!(d => L::mul(field[d], inverse_norm));
-    let sign = L::sign(field[2]);
+    let projection = A::mul(A::mul_add(field[0], along_x, A::mul(field[1], along_y)), inverse_sum);
+    let factor = A::sub(projection, height);
+    let direction = three!(d => A::mul(field[d], inverse_norm));
+    let sign = A::sign(field[2]);
     [
-        L::neg_mul_add(direction[0], factor, along_x),
-        L::neg_mul_add(direction[1], factor, along_y),
-        L::neg_mul_add(L::add(direction[2], sign), factor, L::flip_sign(L::neg(height), sign)),
+        A::neg_mul_add(direction[0], factor, along_x),
+        A::neg_mul_add(direction[1], factor, along_y),
+        A::neg_mul_add(A::add(direction[2], sign), factor, A::flip_sign(A::neg(height), sign)),
     ]
 }
 
 #[inline(always)]
-fn regular<L: Lanes>(field: [L::Float; 3]) -> [L::Float; 3] {
-    [field[0], field[1], L::add(field[2], L::splat(TINY_FIELD))]
+fn regular<A: Arithmetic>(field: [A::Float; 3]) -> [A::Float; 3] {
+    [field[0], field[1], A::add(field[2], A::splat(TINY_FIELD))]
 }
 
 /// Heat bath of the spin at fixed displacement.
@@ -114,20 +126,20 @@ pub struct SpinHeatBath;
 impl SiteMove for SpinHeatBath {
     const RANDOM: bool = true;
     #[inline(always)]
-    fn apply<L: Lanes>(
+    fn apply<A: Arithmetic>(
         self,
-        site: &Site<L>,
-        field: &LocalField<L>,
+        site: &Site<A>,
+        field: &LocalField<A>,
         inverse_temperature: f64,
-        streams: &mut Streams<L>,
-    ) -> Outcome<L> {
-        let h = regular::<L>(field.spin_field(site.tau));
-        let spin = draw_spin::<L>(&h, &strength::<L>(&h, inverse_temperature), inverse_temperature, streams);
-        let difference = three!(d => L::sub(site.spin[d], spin[d]));
+        random: &mut impl RandomBits<A>,
+    ) -> Outcome<A> {
+        let h = regular::<A>(field.spin_field(site.tau));
+        let spin = draw_spin::<A>(&h, &strength::<A>(&h, inverse_temperature), inverse_temperature, random);
+        let difference = three!(d => A::sub(site.spin[d], spin[d]));
         Outcome {
             site: Site { spin, tau: site.tau },
-            energy_change: dot::<L>(&difference, &h),
-            accepted: L::splat(1.0),
+            energy_change: dot::<A>(&difference, &h),
+            accepted: A::splat(1.0),
         }
     }
 }
@@ -140,48 +152,48 @@ pub struct JointHeatBath;
 impl SiteMove for JointHeatBath {
     const RANDOM: bool = true;
     #[inline(always)]
-    fn apply<L: Lanes>(
+    fn apply<A: Arithmetic>(
         self,
-        site: &Site<L>,
-        field: &LocalField<L>,
+        site: &Site<A>,
+        field: &LocalField<A>,
         inverse_temperature: f64,
-        streams: &mut Streams<L>,
-    ) -> Outcome<L> {
-        let one = L::splat(1.0);
-        let plus = regular::<L>(three!(d => L::sub(field.fixed[d], field.turning[d])));
-        let minus = regular::<L>(three!(d => L::add(field.fixed[d], field.turning[d])));
-        let strength_plus = strength::<L>(&plus, inverse_temperature);
-        let strength_minus = strength::<L>(&minus, inverse_temperature);
+        random: &mut impl RandomBits<A>,
+    ) -> Outcome<A> {
+        let one = A::splat(1.0);
+        let plus = regular::<A>(three!(d => A::sub(field.fixed[d], field.turning[d])));
+        let minus = regular::<A>(three!(d => A::add(field.fixed[d], field.turning[d])));
+        let strength_plus = strength::<A>(&plus, inverse_temperature);
+        let strength_minus = strength::<A>(&minus, inverse_temperature);
         // The ratio w(+)/w(-), numerator and denominator kept apart so that nothing is divided. The floor on x makes
         // sinh(x)/x = 1 + x^2/6 exact to 1e-11 where 1 - exp(-2x) would lose its digits.
-        let floor = L::splat(1e-5);
-        let x_plus = L::max(strength_plus.x, floor);
-        let x_minus = L::max(strength_minus.x, floor);
-        let decay_floor = L::splat((-2e-5f64).exp());
-        let exponent = L::mul_add(
-            L::splat(-2.0 * inverse_temperature),
+        let floor = A::splat(1e-5);
+        let x_plus = A::max(strength_plus.x, floor);
+        let x_minus = A::max(strength_minus.x, floor);
+        let decay_floor = A::splat((-2e-5f64).exp());
+        let exponent = A::mul_add(
+            A::splat(-2.0 * inverse_temperature),
             field.displacement,
-            L::sub(strength_plus.x, strength_minus.x),
+            A::sub(strength_plus.x, strength_minus.x),
         );
-        let exponent = L::max(L::min(exponent, L::splat(600.0)), L::splat(-600.0));
-        let gain = L::mul(L::sub(one, L::min(strength_plus.decay, decay_floor)), x_minus);
-        let weight_plus = L::mul(exp::<L>(exponent), gain);
-        let weight_minus = L::mul(L::sub(one, L::min(strength_minus.decay, decay_floor)), x_plus);
-        let u = uniform::<L>(streams.bits());
-        let choose_plus = L::less(L::mul(u, L::add(weight_plus, weight_minus)), weight_plus);
+        let exponent = A::max(A::min(exponent, A::splat(600.0)), A::splat(-600.0));
+        let gain = A::mul(A::sub(one, A::min(strength_plus.decay, decay_floor)), x_minus);
+        let weight_plus = A::mul(exp::<A>(exponent), gain);
+        let weight_minus = A::mul(A::sub(one, A::min(strength_minus.decay, decay_floor)), x_plus);
+        let u = uniform::<A>(random.bits());
+        let choose_plus = A::less(A::mul(u, A::add(weight_plus, weight_minus)), weight_plus);
 
-        let tau = L::select(choose_plus, one, L::splat(-1.0));
-        let h = three!(d => L::select(choose_plus, plus[d], minus[d]));
+        let tau = A::select(choose_plus, one, A::splat(-1.0));
+        let h = three!(d => A::select(choose_plus, plus[d], minus[d]));
         let chosen = Strength {
-            norm: L::select(choose_plus, strength_plus.norm, strength_minus.norm),
-            x: L::select(choose_plus, strength_plus.x, strength_minus.x),
-            decay: L::select(choose_plus, strength_plus.decay, strength_minus.decay),
+            norm: A::select(choose_plus, strength_plus.norm, strength_minus.norm),
+            x: A::select(choose_plus, strength_plus.x, strength_minus.x),
+            decay: A::select(choose_plus, strength_plus.decay, strength_minus.decay),
         };
-        let spin = draw_spin::<L>(&h, &chosen, inverse_temperature, streams);
+        let spin = draw_spin::<A>(&h, &chosen, inverse_temperature, random);
         let after = Site { spin, tau };
-        let turned = L::mul(L::sub(one, L::mul(tau, site.tau)), L::splat(0.5));
+        let turned = A::mul(A::sub(one, A::mul(tau, site.tau)), A::splat(0.5));
         Outcome {
-            energy_change: L::sub(field.energy(&after), field.energy(site)),
+            energy_change: A::sub(field.energy(&after), field.energy(site)),
             site: after,
             accepted: turned,
         }
@@ -195,21 +207,21 @@ pub struct OverRelaxation;
 impl SiteMove for OverRelaxation {
     const RANDOM: bool = false;
     #[inline(always)]
-    fn apply<L: Lanes>(
+    fn apply<A: Arithmetic>(
         self,
-        site: &Site<L>,
-        field: &LocalField<L>,
+        site: &Site<A>,
+        field: &LocalField<A>,
         _inverse_temperature: f64,
-        _streams: &mut Streams<L>,
-    ) -> Outcome<L> {
+        _random: &mut impl RandomBits<A>,
+    ) -> Outcome<A> {
         let h = field.spin_field(site.tau);
-        let along = dot::<L>(&site.spin, &h);
-        let square = L::add(dot::<L>(&h, &h), L::splat(1e-300));
-        let factor = L::div(L::add(along, along), square);
-        let spin = three!(d => L::sub(L::mul(factor, h[d]), site.spin[d]));
-        let length = L::neg_mul_add(dot::<L>(&spin, &spin), L::splat(0.5), L::splat(1.5));
-        let spin = three!(d => L::mul(spin[d], length));
-        Outcome { site: Site { spin, tau: site.tau }, energy_change: L::splat(0.0), accepted: L::splat(1.0) }
+        let along = dot::<A>(&site.spin, &h);
+        let square = A::add(dot::<A>(&h, &h), A::splat(1e-300));
+        let factor = A::div(A::add(along, along), square);
+        let spin = three!(d => A::sub(A::mul(factor, h[d]), site.spin[d]));
+        let length = A::neg_mul_add(dot::<A>(&spin, &spin), A::splat(0.5), A::splat(1.5));
+        let spin = three!(d => A::mul(spin[d], length));
+        Outcome { site: Site { spin, tau: site.tau }, energy_change: A::splat(0.0), accepted: A::splat(1.0) }
     }
 }
 
@@ -220,25 +232,25 @@ pub struct DisplacementMetropolis;
 impl SiteMove for DisplacementMetropolis {
     const RANDOM: bool = true;
     #[inline(always)]
-    fn apply<L: Lanes>(
+    fn apply<A: Arithmetic>(
         self,
-        site: &Site<L>,
-        field: &LocalField<L>,
+        site: &Site<A>,
+        field: &LocalField<A>,
         inverse_temperature: f64,
-        streams: &mut Streams<L>,
-    ) -> Outcome<L> {
-        let change = L::mul(
-            L::mul(site.tau, L::splat(-2.0)),
-            L::add(dot::<L>(&site.spin, &field.turning), field.displacement),
+        random: &mut impl RandomBits<A>,
+    ) -> Outcome<A> {
+        let change = A::mul(
+            A::mul(site.tau, A::splat(-2.0)),
+            A::add(dot::<A>(&site.spin, &field.turning), field.displacement),
         );
-        let exponent = L::mul(change, L::splat(-inverse_temperature));
-        let exponent = L::max(L::min(exponent, L::splat(1.0)), L::splat(-690.0));
-        let accept = L::less(uniform::<L>(streams.bits()), exp::<L>(exponent));
-        let zero = L::splat(0.0);
+        let exponent = A::mul(change, A::splat(-inverse_temperature));
+        let exponent = A::max(A::min(exponent, A::splat(1.0)), A::splat(-690.0));
+        let accept = A::less(uniform::<A>(random.bits()), exp::<A>(exponent));
+        let zero = A::splat(0.0);
         Outcome {
-            site: Site { spin: site.spin, tau: L::select(accept, L::neg(site.tau), site.tau) },
-            energy_change: L::select(accept, change, zero),
-            accepted: L::select(accept, L::splat(1.0), zero),
+            site: Site { spin: site.spin, tau: A::select(accept, A::neg(site.tau), site.tau) },
+            energy_change: A::select(accept, change, zero),
+            accepted: A::select(accept, A::splat(1.0), zero),
         }
     }
 }

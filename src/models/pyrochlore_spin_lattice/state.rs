@@ -1,6 +1,6 @@
 //! The configuration of one replica: a spin and a displacement on every site, laid out for eight lanes.
 
-use crate::foundation::simd::{LANES, Lanes};
+use crate::foundation::simd::{Arithmetic, LANES, Lanes, Twice};
 use crate::system::packing::Packing;
 use crate::three;
 
@@ -23,11 +23,30 @@ pub struct State {
 
 /// Eight sites in registers.
 #[derive(Clone, Copy)]
-pub struct Site<L: Lanes> {
+pub struct Site<A: Arithmetic> {
     /// Spin.
-    pub spin: [L::Float; 3],
+    pub spin: [A::Float; 3],
     /// Displacement.
-    pub tau: L::Float,
+    pub tau: A::Float,
+}
+
+impl<A: Arithmetic> Site<A> {
+    /// Two vectors of sites side by side.
+    #[inline(always)]
+    pub fn pair(a: &Self, b: &Self) -> Site<Twice<A>> {
+        Site { spin: three!(d => (a.spin[d], b.spin[d])), tau: (a.tau, b.tau) }
+    }
+}
+
+impl<A: Arithmetic> Site<Twice<A>> {
+    /// The two vectors of sites.
+    #[inline(always)]
+    pub fn split(&self) -> [Site<A>; 2] {
+        [
+            Site { spin: three!(d => self.spin[d].0), tau: self.tau.0 },
+            Site { spin: three!(d => self.spin[d].1), tau: self.tau.1 },
+        ]
+    }
 }
 
 impl SiteBlock {

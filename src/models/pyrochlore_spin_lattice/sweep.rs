@@ -1,10 +1,10 @@
 //! One pass of a site move over the lattice, sublattice by sublattice.
 
-use super::field::{FieldContext, Neighborhood};
-use super::site_moves::SiteMove;
-use super::state::SiteBlock;
+use super::field::{FieldContext, LocalField, Neighborhood};
+use super::site_moves::{Outcome, SiteMove};
+use super::state::{Site, SiteBlock};
 use crate::foundation::random::Key;
-use crate::foundation::simd::random::Streams;
+use crate::foundation::simd::random::{InTurn, Streams};
 use crate::foundation::simd::{Kernel, Lanes};
 use crate::system::pyrochlore::{FCC, SUBLATTICES};
 
@@ -49,15 +49,38 @@ impl<N: Neighborhood, M: SiteMove> Kernel for Pass<'_, N, M> {
                 let mut streams =
                     Streams::<L>::open(if M::RANDOM { key } else { 0 }, L::load_word(packing.cells(vector)));
                 let weight = L::load(packing.weights(vector));
-                for f in 0..FCC {
-                    let block = packing.block(m, vector, f);
-                    let field = self.context.local_field::<L>(self.blocks, m, vector, f);
-                    let site = self.blocks[block].load::<L>();
-                    let outcome =
-                        self.site_move.apply::<L>(&site, &field, self.inverse_temperature, &mut streams);
-                    self.blocks[block].store::<L>(&outcome.site);
+                let mut note = |outcome: &Outcome<L>| {
                     energy_change = L::mul_add(outcome.energy_change, weight, energy_change);
                     accepted = L::mul_add(outcome.accepted, weight, accepted);
+                };
+                if self.context.further.is_some() {
+                    // Third neighbors couple different fcc indices: each block must see the one before it.
+                    for f in 0..FCC {
+                        let block = packing.block(m, vector, f);
+                        let field = self.context.local_field::<L>(self.blocks, m, vector, f);
+                        let site = self.blocks[block].load::<L>();
+                        let beta = self.inverse_temperature;
+                        let outcome = self.site_move.apply::<L>(&site, &field, beta, &mut streams);
+                        self.blocks[block].store::<L>(&outcome.site);
+                        note(&outcome);
+                    }
+                } else {
+                    for f in [0, 2] {
+                        let block = packing.block(m, vector, f);
+                        let field = LocalField::pair(
+                            &self.context.local_field::<L>(self.blocks, m, vector, f),
+                            &self.context.local_field::<L>(self.blocks, m, vector, f + 1),
+                        );
+                        let site =
+                            Site::pair(&self.blocks[block].load::<L>(), &self.blocks[block + 1].load::<L>());
+                        let beta = self.inverse_temperature;
+                        let outcome = self.site_move.apply(&site, &field, beta, &mut InTurn(&mut streams));
+                        let [first, second] = outcome.split();
+                        self.blocks[block].store::<L>(&first.site);
+                        self.blocks[block + 1].store::<L>(&second.site);
+                        note(&first);
+                        note(&second);
+                    }
                 }
             }
         }
