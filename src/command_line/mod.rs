@@ -47,6 +47,7 @@ enum Command {
 #[must_use]
 pub fn main() -> ExitCode {
     install_panic_hook();
+    ignore_file_size_signal();
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
@@ -68,6 +69,12 @@ pub fn main() -> ExitCode {
         Some(Command::Inspect(arguments)) => finish(inspect::command(&arguments).map(|()| 0)),
         None => finish(Err(Error::Usage("no command given; `vitrum --help` lists them".into()))),
     }
+}
+
+/// A file-size limit shall be an error of the write that meets it, with a message, not the death of the process.
+fn ignore_file_size_signal() {
+    // SAFETY: called before any thread exists; ignoring a signal runs no code of ours.
+    unsafe { libc::signal(libc::SIGXFSZ, libc::SIG_IGN) };
 }
 
 fn finish(result: Result<u8>) -> ExitCode {

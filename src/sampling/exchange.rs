@@ -11,6 +11,9 @@ use crate::foundation::random::{Key, Purpose};
 /// Rounds of the replica-at-rung history kept; when full, every second one is dropped.
 const HISTORY: usize = 4096;
 
+/// Rejection above which it says little about the distance of two rungs.
+const SATURATED: f64 = 0.9;
+
 /// Where a replica last touched an end of the ladder.
 const NOWHERE: u64 = 0;
 const FROM_HOT: u64 = 1;
@@ -31,6 +34,10 @@ pub struct Exchange {
     tried: Vec<f64>,
     probability: Vec<f64>,
     swapped: Vec<f64>,
+    /// `[rung]`: sums of energies and of their squares over rounds and copies.
+    energy_sums: Vec<f64>,
+    energy_squares: Vec<f64>,
+    samples: f64,
     /// `[replica]`
     came_from: Vec<u64>,
     round_trips: Vec<u64>,
@@ -56,6 +63,9 @@ impl Exchange {
             tried: vec![0.0; pairs],
             probability: vec![0.0; pairs],
             swapped: vec![0.0; pairs],
+            energy_sums: vec![0.0; rungs],
+            energy_squares: vec![0.0; rungs],
+            samples: 0.0,
             came_from: vec![NOWHERE; copies * rungs],
             round_trips: vec![0; copies * rungs],
             from_hot: vec![0.0; rungs],
@@ -83,6 +93,12 @@ impl Exchange {
 
     /// One round: tries to swap the even or the odd pairs of every copy. `energies[replica]` are total energies.
     pub fn round(&mut self, inverse_temperatures: &[f64], energies: &[f64]) {
+        for (place, &replica) in self.replica_at.iter().enumerate() {
+            let energy = energies[replica as usize];
+            self.energy_sums[place % self.rungs] += energy;
+            self.energy_squares[place % self.rungs] += energy * energy;
+        }
+        self.samples += self.copies as f64;
         for copy in 0..self.copies {
             let key = self.key.with(copy as u64).with(self.rounds);
             for rung in ((self.rounds % 2) as usize..self.rungs.saturating_sub(1)).step_by(2) {
@@ -159,6 +175,26 @@ impl Exchange {
         self.probability.iter().zip(&self.tried).map(|(sum, tried)| 1.0 - sum / tried.max(1.0)).collect()
     }
 
+    /// The communication barrier of each pair: its rejection where swaps happen, and where hardly any does the
+    /// integral of the local barrier, mean |E - E'|/2 = sigma_E / sqrt(pi) per unit of 1/T for Gaussian energies.
+    /// Their sum tells how many rungs a ladder needs even if it has far too few.
+    #[must_use]
+    pub fn barriers(&self, inverse_temperatures: &[f64]) -> Vec<f64> {
+        let spread = |rung: usize| {
+            let mean = self.energy_sums[rung] / self.samples;
+            (self.energy_squares[rung] / self.samples - mean * mean).max(0.0).sqrt()
+        };
+        self.rejection()
+            .into_iter()
+            .enumerate()
+            .map(|(pair, rejection)| {
+                let gap = inverse_temperatures[pair] - inverse_temperatures[pair + 1];
+                let gaussian = 0.5 * (spread(pair) + spread(pair + 1)) / std::f64::consts::PI.sqrt() * gap;
+                if rejection < SATURATED || !gaussian.is_finite() { rejection } else { gaussian.max(rejection) }
+            })
+            .collect()
+    }
+
     /// Fraction of swaps made of each pair; NaN where none was tried.
     #[must_use]
     pub fn acceptance(&self) -> Vec<f64> {
@@ -220,11 +256,16 @@ impl Persist for Exchange {
             ("exchange/tried", pairs, &mut self.tried),
             ("exchange/probability", pairs, &mut self.probability),
             ("exchange/swapped", pairs, &mut self.swapped),
+            ("exchange/energy_sums", self.rungs, &mut self.energy_sums),
+            ("exchange/energy_squares", self.rungs, &mut self.energy_squares),
             ("exchange/from_hot", self.rungs, &mut self.from_hot),
             ("exchange/from_cold", self.rungs, &mut self.from_cold),
         ] {
             visitor.field(name, Rows::Shared(rows), &[], FieldMut::F64(data))?;
         }
+        let mut samples = self.samples as u64;
+        visitor.counter("exchange/samples", &mut samples)?;
+        self.samples = samples as f64;
         Ok(())
     }
 }

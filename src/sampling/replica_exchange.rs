@@ -51,6 +51,9 @@ const ADAPTATIONS: [u64; 4] = [16, 8, 4, 2];
 /// Fewest rounds a pair must have been tried before its rejection is trusted.
 const LEAST_ROUNDS: f64 = 20.0;
 
+/// Acceptance below which the ladder is called too sparse.
+const SCARCE_ACCEPTANCE: f64 = 0.05;
+
 /// Replica exchange of one model.
 pub struct ReplicaExchange<M: Model> {
     model: M,
@@ -156,7 +159,8 @@ impl<M: Model> ReplicaExchange<M> {
         if !(self.plan.adapt && due && able) {
             return;
         }
-        self.temperatures = ladder::equalize_rejection(&self.temperatures, &self.exchange.rejection());
+        let barriers = self.exchange.barriers(&self.inverse_temperatures);
+        self.temperatures = ladder::equalize_rejection(&self.temperatures, &barriers);
         self.inverse_temperatures = self.temperatures.iter().map(|t| 1.0 / t).collect();
         self.exchange.reset_statistics();
     }
@@ -238,9 +242,10 @@ impl<M: Model> ReplicaExchange<M> {
             tables.push(table(
                 "/ladder/communication_barrier",
                 vec![rungs - 1],
-                Data::F64(self.exchange.rejection()),
+                Data::F64(self.exchange.barriers(&self.inverse_temperatures)),
                 "1",
-                "mean rejection probability between rungs r and r + 1; the sum is the communication barrier",
+                "communication barrier between rungs r and r + 1: mean rejection probability, or its Gaussian \
+                 extrapolation above 0.9; the sum is that of the ladder",
             ));
         }
         tables
@@ -252,15 +257,24 @@ impl<M: Model> ReplicaExchange<M> {
         }
         let acceptance = self.exchange.acceptance();
         let least = acceptance.iter().copied().fold(f64::INFINITY, f64::min);
-        let barrier: f64 = self.exchange.rejection().iter().sum();
+        let barrier: f64 = self.exchange.barriers(&self.inverse_temperatures).iter().sum();
         let trips = self.exchange.round_trips();
         let without = trips.iter().filter(|&&trips| trips == 0).count();
         let total: u64 = trips.iter().sum();
-        vec![format!(
+        let mut remarks = vec![format!(
             "exchange: acceptance at least {least:.2}, communication barrier {barrier:.2}, {total} round trips by {} \
              replicas ({without} made none)",
             trips.len()
-        )]
+        )];
+        if least < SCARCE_ACCEPTANCE {
+            // Rejection of one half per pair is near the optimum of the non-reversible scheme.
+            let wanted = (2.0 * barrier).ceil() as usize + 1;
+            remarks.push(format!(
+                "some rungs hardly exchange: this range of temperatures wants about {wanted} rungs, it has {}",
+                self.temperatures.len()
+            ));
+        }
+        remarks
     }
 }
 
