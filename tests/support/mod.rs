@@ -1,0 +1,61 @@
+//! Runs configurations in this process, on one rank, and reads their results.
+#![allow(dead_code)] // each test binary uses its own part
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use vitrum::config::build::Configuration;
+use vitrum::config::parse::Document;
+use vitrum::foundation::table::Table;
+use vitrum::models::Model;
+use vitrum::models::pyrochlore_spin_lattice::PyrochloreSpinLattice;
+use vitrum::parallel::Comm;
+use vitrum::parallel::serial::Serial;
+
+pub type Tables = BTreeMap<String, Table>;
+
+/// Runs a configuration to its end and returns its results.
+pub fn simulate(text: &str) -> Tables {
+    let document = Document { name: "test".into(), text: text.into() };
+    let configuration = Configuration::new(&document).unwrap();
+    let comm: Rc<dyn Comm> = Rc::new(Serial);
+    let mut engine = (configuration.engine)(comm, 1);
+    let target = engine.target();
+    engine.advance(target).unwrap();
+    engine.check().unwrap();
+    engine.results().unwrap().into_iter().map(|table| (table.name.clone(), table)).collect()
+}
+
+/// Mean and error of a component of an observable at a rung.
+pub fn observable(tables: &Tables, name: &str, rung: usize, component: usize) -> (f64, f64) {
+    let get = |part: &str| {
+        let table = &tables[&format!("/observables/{name}/{part}")];
+        let width = table.shape.get(1).copied().unwrap_or(1);
+        table.numbers()[rung * width + component]
+    };
+    (get("mean"), get("error"))
+}
+
+/// Asserts that a measured value agrees with a reference within four combined standard errors, and that its own error
+/// is at most `sharpness`.
+#[track_caller]
+pub fn assert_agrees(what: &str, (mean, error): (f64, f64), reference: f64, reference_error: f64, sharpness: f64) {
+    assert!(error > 0.0 && error <= sharpness, "{what}: error {error} is not in (0, {sharpness}]");
+    let z = (mean - reference) / error.hypot(reference_error);
+    assert!(z.abs() < 4.0, "{what}: {mean} +- {error} against {reference} +- {reference_error}, z = {z:.2}");
+}
+
+/// A model from its `[system]` table, with its default moves.
+pub fn model(system: &str) -> PyrochloreSpinLattice {
+    let text = format!("model = 'pyrochlore-spin-lattice'\n{system}");
+    let parameters = toml::from_str(&text).unwrap();
+    let moves = PyrochloreSpinLattice::default_moves(&parameters);
+    PyrochloreSpinLattice::new(parameters, moves).unwrap()
+}
+
+/// Couplings of the development preset with ice coupling K.
+pub fn mhy(size: usize, ice: f64) -> String {
+    format!(
+        "size = {size}\nexchange_in_in = 3.449490\nexchange_in_out = 1.0\nexchange_out_out = -1.449490\n\
+         ice_coupling = {ice:?}\n"
+    )
+}
