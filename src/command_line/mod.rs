@@ -18,7 +18,6 @@ pub const STOPPED: u8 = 75;
     name = "vitrum",
     about = "Monte Carlo of glasses on supercomputers: replica exchange under MPI with exact restarts",
     disable_version_flag = true,
-    arg_required_else_help = true,
     after_help = "Example: mpirun -n 4 vitrum run glass.toml"
 )]
 struct Arguments {
@@ -49,10 +48,13 @@ pub fn main() -> ExitCode {
     install_panic_hook();
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
+        Err(help) if !help.use_stderr() => {
+            return finish(print(&help.to_string()).map(|()| 0));
+        }
         Err(error) => {
-            // Help and version go to standard output and are no errors.
-            let _ = error.print();
-            return if error.use_stderr() { ExitCode::from(64) } else { ExitCode::SUCCESS };
+            let error = usage(&error.to_string());
+            let runs = std::env::args().nth(1).is_some_and(|command| command == "run");
+            return if runs { run::refuse(&error) } else { finish(Err(error)) };
         }
     };
     if arguments.version {
@@ -66,8 +68,18 @@ pub fn main() -> ExitCode {
         Some(Command::Models(arguments)) => finish(models::command(&arguments).map(|()| 0)),
         Some(Command::Report(arguments)) => finish(report::command(&arguments).map(|()| 0)),
         Some(Command::Inspect(arguments)) => finish(inspect::command(&arguments).map(|()| 0)),
-        None => finish(Err(Error::Usage("no command given; `vitrum --help` lists them".into()))),
+        None => finish(Err(Error::Usage(
+            "no command is given: expected run, check, models, report or inspect; `vitrum --help` explains them.".into(),
+        ))),
     }
+}
+
+/// The parser's complaint, tips and usage as one paragraph.
+fn usage(complaint: &str) -> Error {
+    let paragraphs = complaint.trim_start_matches("error: ").split("\n\n");
+    let joined = paragraphs.map(|text| text.split_whitespace().collect::<Vec<_>>().join(" "));
+    let sentences: Vec<String> = joined.map(|text| text.trim_end_matches('.').to_string()).collect();
+    Error::Usage(format!("{}.", sentences.join(". ")))
 }
 
 fn finish(result: Result<u8>) -> ExitCode {
