@@ -385,7 +385,12 @@ fn structure_plan<M: Model>(model: &M, measure: &Measure) -> Result<(Vec<PlaneAx
     let every = positive("[measure] structure_factor.every", section.every)?;
     let mut planes = Vec::new();
     let mut structure = StructurePlan::default();
-    for name in &section.planes {
+    for (number, name) in section.planes.iter().enumerate() {
+        if section.planes[..number].contains(name) {
+            return Err(Error::Configuration(format!(
+                "[measure] structure_factor.planes lists \"{name}\" twice: expected different planes."
+            )));
+        }
         let plane = model.plane(name).ok_or_else(|| {
             Error::Configuration(format!(
                 "[measure] structure_factor.planes: {}",
