@@ -1,9 +1,9 @@
 //! Every configuration the program offers is valid, runs, and can be continued from what the run wrote; and no text,
 //! however broken, makes the reader panic.
 
-mod common;
+mod program;
 
-use common::{SHORT, Scratch, example, finish, offered, vitrum};
+use program::{SHORT, Scratch, example, finish, offered, vitrum};
 use std::fs;
 use std::path::PathBuf;
 use vitrum::config::build::Configuration;
@@ -118,7 +118,7 @@ fn replace_a_number(text: &str, stream: &mut Stream) -> String {
         .filter(|&(at, c)| c.is_ascii_digit() && !text[..at].ends_with(inside))
         .map(|(at, _)| at)
         .collect();
-    let start = starts[stream.below(starts.len())];
+    let Some(&start) = starts.get(stream.below(starts.len())) else { return text.into() };
     let end = text[start..].find(|c| !inside(c)).map_or(text.len(), |length| start + length);
     format!("{}{}{}", &text[..start], stream.one_of(&REPLACEMENTS), &text[end..])
 }
