@@ -57,8 +57,7 @@ pub fn command(arguments: &Arguments) -> Result<()> {
         ),
     );
     line("sweeps per replica", configuration.sweeps.to_string());
-    // State, a copy for relaxation, and one copy of a rung's partners in transit.
-    let per_rank = 3.0 * most as f64 * configuration.state_bytes as f64;
+    let per_rank = super::run::LIVE_COPIES * most as f64 * configuration.state_bytes as f64;
     line("memory per rank", format!("about {} of configurations", megabytes(per_rank)));
     line("checkpoint size", format!("about {}", megabytes(configuration.checkpoint_bytes as f64)));
     line("run directory", configuration.output.display().to_string());

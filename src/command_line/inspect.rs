@@ -24,7 +24,8 @@ pub struct Arguments {
 /// Verifies the file and prints its header and hash.
 pub fn command(arguments: &Arguments) -> Result<()> {
     let path = &arguments.file;
-    seal::verify(path, &Serial)?;
+    seal::verify(path, &Serial)
+        .map_err(|error| error.and("Expected a checkpoint or results.h5 of vitrum; nothing was changed."))?;
     let file = Hdf5File::open(path, &Serial)?;
     let header = checkpoint::read_header(&file)?;
     let is_checkpoint = header.contains_key("state_hash");

@@ -18,7 +18,6 @@ pub const STOPPED: u8 = 75;
     name = "vitrum",
     about = "Monte Carlo of glasses on supercomputers: replica exchange under MPI with exact restarts",
     disable_version_flag = true,
-    arg_required_else_help = true,
     after_help = "Example: mpirun -n 4 vitrum run glass.toml"
 )]
 struct Arguments {
@@ -50,10 +49,13 @@ pub fn main() -> ExitCode {
     ignore_file_size_signal();
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
+        Err(help) if !help.use_stderr() => {
+            return finish(print(&help.to_string()).map(|()| 0));
+        }
         Err(error) => {
-            // Help and version go to standard output and are no errors.
-            let _ = error.print();
-            return if error.use_stderr() { ExitCode::from(64) } else { ExitCode::SUCCESS };
+            let error = usage(&error.to_string());
+            let runs = std::env::args().nth(1).is_some_and(|command| command == "run");
+            return if runs { run::refuse(&error) } else { finish(Err(error)) };
         }
     };
     if arguments.version {
@@ -67,7 +69,9 @@ pub fn main() -> ExitCode {
         Some(Command::Models(arguments)) => finish(models::command(&arguments).map(|()| 0)),
         Some(Command::Report(arguments)) => finish(report::command(&arguments).map(|()| 0)),
         Some(Command::Inspect(arguments)) => finish(inspect::command(&arguments).map(|()| 0)),
-        None => finish(Err(Error::Usage("no command given; `vitrum --help` lists them".into()))),
+        None => finish(Err(Error::Usage(
+            "no command is given: expected run, check, models, report or inspect; `vitrum --help` explains them.".into(),
+        ))),
     }
 }
 
@@ -75,6 +79,14 @@ pub fn main() -> ExitCode {
 fn ignore_file_size_signal() {
     // SAFETY: called before any thread exists; ignoring a signal runs no code of ours.
     unsafe { libc::signal(libc::SIGXFSZ, libc::SIG_IGN) };
+}
+
+/// The parser's complaint, tips and usage as one paragraph.
+fn usage(complaint: &str) -> Error {
+    let paragraphs = complaint.trim_start_matches("error: ").split("\n\n");
+    let joined = paragraphs.map(|text| text.split_whitespace().collect::<Vec<_>>().join(" "));
+    let sentences: Vec<String> = joined.map(|text| text.trim_end_matches('.').to_string()).collect();
+    Error::Usage(format!("{}.", sentences.join(". ")))
 }
 
 fn finish(result: Result<u8>) -> ExitCode {
@@ -110,7 +122,9 @@ fn install_panic_hook() {
     std::panic::set_hook(Box::new(|panic| {
         use std::io::Write;
         let place = panic.location().map_or(String::new(), |at| format!(" at {}:{}", at.file(), at.line()));
-        let message = panic.payload_as_str().unwrap_or("no message");
+        let payload = panic.payload();
+        let text = payload.downcast_ref::<&str>().copied();
+        let message = text.or(payload.downcast_ref::<String>().map(String::as_str)).unwrap_or("no message");
         let _ = writeln!(
             std::io::stderr(),
             "vitrum: an internal error in {}{place}: {message}. This is a bug, please report it with the \

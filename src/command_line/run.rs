@@ -3,6 +3,7 @@
 use super::{STOPPED, complain};
 use crate::config::build::Configuration;
 use crate::config::parse::Document;
+use crate::foundation::memory;
 use crate::foundation::simd::InstructionSet;
 use crate::foundation::table::Table;
 use crate::foundation::{Error, Result};
@@ -33,10 +34,10 @@ pub struct Arguments {
     #[arg(long, value_name = "DIR")]
     output: Option<PathBuf>,
     /// Stop at a checkpoint before this time is over, e.g. 1h30m
-    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "TIME", value_parser = time)]
     time_limit: Option<Duration>,
     /// Stop at a checkpoint before this moment
-    #[arg(long, value_name = "EPOCH_SECONDS")]
+    #[arg(long, value_name = "EPOCH_SECONDS", value_parser = epoch)]
     deadline: Option<u64>,
     /// Threads per rank (overrides [parallel] threads)
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
@@ -50,6 +51,31 @@ pub struct Arguments {
     /// Show nothing on the terminal but errors
     #[arg(long)]
     quiet: bool,
+}
+
+fn time(text: &str) -> std::result::Result<Duration, String> {
+    humantime::parse_duration(text).map_err(|cause| format!("{cause}; expected a duration such as 1h30m"))
+}
+
+fn epoch(text: &str) -> std::result::Result<u64, String> {
+    text.parse().map_err(|_| "expected whole seconds since 1970, as `date +%s` prints them".into())
+}
+
+/// Configurations in memory per replica: its state, a copy for relaxation, and a partner's in transit.
+pub const LIVE_COPIES: f64 = 3.0;
+
+/// Refuses a command line. Under a launcher all ranks were given the same one, and one complaint is enough.
+pub fn refuse(error: &Error) -> ExitCode {
+    let session = Session::start();
+    if session.as_ref().is_none_or(|(_, comm)| comm.rank() == 0) {
+        complain(error);
+    }
+    if let Some((session, comm)) = session {
+        comm.barrier();
+        drop(comm);
+        drop(session);
+    }
+    ExitCode::from(error.exit_code())
 }
 
 /// Starts MPI, runs, ends MPI, and gives every rank the same exit code.
@@ -77,17 +103,23 @@ pub fn command(arguments: &Arguments) -> ExitCode {
 }
 
 fn on_all_ranks(arguments: &Arguments, comm: &Rc<dyn Comm>) -> Result<Outcome> {
-    let configuration = read_configuration(arguments, &**comm)?;
+    let untouched = |error: Error| error.and("Nothing on disk was changed.");
+    let configuration = read_configuration(arguments, &**comm).map_err(untouched)?;
+    let deadline = Deadline::new(arguments.time_limit, arguments.deadline).map_err(untouched);
+    comm.agree(deadline.as_ref().map(|_| ()).map_err(Clone::clone))?;
     logger::start(comm.rank() == 0, arguments.quiet);
     let root = arguments.output.clone().unwrap_or_else(|| configuration.output.clone());
     let (directory, lock) = open_directory(&root, arguments.fresh, &**comm)?;
-    let outcome = simulate(arguments, configuration, &directory, comm);
+    let outcome = simulate(arguments, configuration, deadline?, &directory, comm);
     if let Err(error) = &outcome
         && comm.rank() == 0
     {
-        log::error!("{error}");
-        // The error itself matters more than the note about it, which may fail for the same reason.
-        let _ = directory.write_status_numbers("failed", 0, 0, directory.newest(), &error.to_string());
+        logger::note_error(error);
+        // A refused command says nothing about the run that is here.
+        if !matches!(error, Error::Usage(_) | Error::Configuration(_)) {
+            // The error itself matters more than the note about it, which may fail for the same reason.
+            let _ = directory.write_status_numbers("failed", 0, 0, directory.newest(), &error.to_string());
+        }
     }
     drop(lock);
     outcome
@@ -106,6 +138,17 @@ fn read_configuration(arguments: &Arguments, comm: &dyn Comm) -> Result<Configur
     document.text = String::from_utf8_lossy(&text).to_string();
     document.name = arguments.config.display().to_string();
     let configuration = Configuration::new(&document);
+    let configuration = configuration.and_then(|configuration| {
+        let replicas = configuration.replicas.div_ceil(comm.size());
+        let bytes = LIVE_COPIES * replicas as f64 * configuration.state_bytes as f64;
+        let what = format!("{}: {} replicas of {} sites", document.name, replicas, configuration.sites);
+        memory::require(
+            bytes,
+            &what,
+            "fewer temperatures or copies, a smaller size, or more ranks on more nodes",
+        )?;
+        Ok(configuration)
+    });
     comm.agree(configuration.as_ref().map(|_| ()).map_err(Clone::clone))?;
     configuration
 }
@@ -145,13 +188,11 @@ fn open_directory(
 fn simulate(
     arguments: &Arguments,
     configuration: Configuration,
+    deadline: Deadline,
     directory: &RunDirectory,
     comm: &Rc<dyn Comm>,
 ) -> Result<Outcome> {
     let threads = arguments.threads.map_or(configuration.threads, usize::from);
-    let deadline = Deadline::new(arguments.time_limit, arguments.deadline);
-    comm.agree(deadline.as_ref().map(|_| ()).map_err(Clone::clone))?;
-    let deadline = deadline?;
     announce(&configuration, threads, &**comm);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
     comm.agree(pool.map_err(|cause| Error::Usage(format!("cannot start {threads} threads: {cause}"))))?;

@@ -7,7 +7,7 @@ use super::sections::{
 };
 use crate::foundation::engine::Engine;
 use crate::foundation::{Error, Result};
-use crate::models::{self, Model, require};
+use crate::models::{self, Model, require, unknown};
 use crate::parallel::Comm;
 use crate::sampling::analysis::PlaneAxes;
 use crate::sampling::annealing::Annealing;
@@ -90,10 +90,9 @@ impl Configuration {
         with_model!(
             name.as_str(),
             M => for_model::<M>(document).map_err(|error| in_file(document, error)),
-            otherwise Err(Error::Configuration(format!(
-                "{}: [system] model = \"{name}\" is not known: expected one of {}.",
-                document.name,
-                models::NAMES.join(", ")
+            otherwise Err(document.locate(&format!(
+                "[system] model: {}",
+                unknown("model", &name, &name, models::NAMES)
             )))
         )
     }
@@ -157,9 +156,7 @@ impl Configuration {
 
 fn in_file(document: &Document, error: Error) -> Error {
     match error {
-        Error::Configuration(text) if !text.starts_with(&document.name) => {
-            Error::Configuration(format!("{}: {text}", document.name))
-        }
+        Error::Configuration(text) if !text.starts_with(&document.name) => document.locate(&text),
         other => other,
     }
 }
@@ -185,7 +182,7 @@ fn temperatures(section: &Temperatures) -> Result<Vec<f64>> {
             )?;
             let ordered =
                 range.minimum < range.maximum || (range.count == 1 && range.minimum == range.maximum);
-            let text = format!("a number above minimum = {}", range.minimum);
+            let text = format!("a number above minimum = {:?}", range.minimum);
             require(ordered, "[method] temperatures.maximum", &range.maximum, &text)?;
             let count = range.count.unsigned_abs() as usize;
             match range.spacing {
@@ -195,14 +192,14 @@ fn temperatures(section: &Temperatures) -> Result<Vec<f64>> {
             }
         }
     };
-    require(!list.is_empty(), "[method] temperatures", &"[]", "at least one temperature")?;
+    require(!list.is_empty(), "[method] temperatures", &[0.0; 0], "at least one temperature")?;
     if let Some(&wrong) = list.iter().find(|&&t| !valid(t)) {
         require(false, "[method] temperatures", &wrong, expected)?;
     }
     list.sort_by(f64::total_cmp);
     if let Some(pair) = list.windows(2).find(|pair| pair[0] == pair[1]) {
         return Err(Error::Configuration(format!(
-            "[method] temperatures lists {} twice: expected different temperatures.",
+            "[method] temperatures lists {:?} twice: expected different temperatures.",
             pair[0]
         )));
     }
@@ -212,7 +209,7 @@ fn temperatures(section: &Temperatures) -> Result<Vec<f64>> {
 fn duration(key: &str, text: &str) -> Result<Duration> {
     humantime::parse_duration(text).map_err(|cause| {
         Error::Configuration(format!(
-            "{key} = \"{text}\": {cause}. Expected a duration such as \"10min\" or \"1h30m\"."
+            "{key} = \"{text}\" is no duration ({cause}): expected one such as \"10min\" or \"1h30m\"."
         ))
     })
 }
@@ -289,6 +286,14 @@ fn for_model<M: Model>(document: &Document) -> Result<Configuration> {
             (shared, moves, every, section.adapt_ladder, resolve(&section)?)
         }
         "annealing" => {
+            for key in ["exchange_every", "adapt_ladder"] {
+                if document.contains("method", key) {
+                    return Err(Error::Configuration(format!(
+                        "[method] {key} belongs to kind = \"replica-exchange\": expected it absent with \
+                         kind = \"annealing\", where walkers do not exchange."
+                    )));
+                }
+            }
             let mut section: AnnealingSection<M::Moves> = document.section("method")?;
             let moves = section.moves.get_or_insert(default_moves).clone();
             let shared = common(
@@ -300,10 +305,10 @@ fn for_model<M: Model>(document: &Document) -> Result<Configuration> {
             (shared, moves, 1, false, resolve(&section)?)
         }
         other => {
-            let known = METHODS.map(|(name, _)| name).join(", ");
-            return Err(Error::Configuration(format!(
-                "[method] kind = \"{other}\" is not known: expected one of {known}."
-            )));
+            let known = METHODS.map(|(name, _)| name);
+            return Err(
+                document.locate(&format!("[method] kind: {}", unknown("method", other, other, &known)))
+            );
         }
     };
 
@@ -380,10 +385,16 @@ fn structure_plan<M: Model>(model: &M, measure: &Measure) -> Result<(Vec<PlaneAx
     let every = positive("[measure] structure_factor.every", section.every)?;
     let mut planes = Vec::new();
     let mut structure = StructurePlan::default();
-    for name in &section.planes {
+    for (number, name) in section.planes.iter().enumerate() {
+        if section.planes[..number].contains(name) {
+            return Err(Error::Configuration(format!(
+                "[measure] structure_factor.planes lists \"{name}\" twice: expected different planes."
+            )));
+        }
         let plane = model.plane(name).ok_or_else(|| {
             Error::Configuration(format!(
-                "[measure] structure_factor.planes names \"{name}\", which is not known: expected hhl, hk0 or hkk."
+                "[measure] structure_factor.planes: {}",
+                unknown("plane", name, name, &["hhl", "hk0", "hkk"])
             ))
         })?;
         let (axes, vectors) = PlaneAxes::new(plane, model.size());

@@ -1,9 +1,12 @@
 //! TOML to sections, with messages that name the key, the line and the nearest known key.
 
 use crate::foundation::{Error, Result};
+use crate::models::unknown;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use std::ops::Range;
 use std::path::Path;
+use toml_edit::TableLike;
 
 /// The tables a configuration may have.
 const TABLES: [&str; 5] = ["run", "system", "method", "parallel", "measure"];
@@ -21,14 +24,19 @@ impl Document {
     /// Reads a file and applies `key.path=value` settings.
     ///
     /// # Errors
-    /// `Error::Usage` if the file is missing or a setting is malformed; `Error::Configuration` if it is no TOML.
+    /// `Error::Usage` if the file cannot be read or a setting is malformed; `Error::Configuration` if it is no TOML.
     pub fn read(path: &Path, settings: &[String]) -> Result<Self> {
         let name = path.display().to_string();
-        let text = std::fs::read_to_string(path).map_err(|cause| {
+        let bytes = std::fs::read(path).map_err(|cause| {
             Error::Usage(format!(
                 "cannot read the configuration {name}: {cause}. Expected the path of a TOML file; \
                  `vitrum models NAME` prints one to start from."
             ))
+        })?;
+        let text = String::from_utf8(bytes).map_err(|cause| {
+            let valid = &cause.as_bytes()[..cause.utf8_error().valid_up_to()];
+            let line = valid.iter().filter(|&&byte| byte == b'\n').count() + 1;
+            Error::Configuration(format!("{name}, line {line}: this is no text: expected TOML in UTF-8."))
         })?;
         let document = Document { name, text };
         let document = document.with_settings(settings)?;
@@ -47,7 +55,7 @@ impl Document {
         let mut tree: toml_edit::DocumentMut = self
             .text
             .parse()
-            .map_err(|cause: toml_edit::TomlError| self.error(cause.span(), cause.message()))?;
+            .map_err(|cause: toml_edit::TomlError| self.syntax_error(cause.span(), cause.message()))?;
         for setting in settings {
             let malformed = || {
                 Error::Usage(format!(
@@ -64,13 +72,17 @@ impl Document {
                 return Err(malformed());
             }
             let (last, tables) = keys.split_last().ok_or_else(malformed)?;
-            let mut table: &mut dyn toml_edit::TableLike = tree.as_table_mut();
+            let mut table: &mut dyn TableLike = tree.as_table_mut();
+            let mut inline = false;
             for key in tables {
-                table = table
-                    .entry(key)
-                    .or_insert_with(toml_edit::table)
-                    .as_table_like_mut()
-                    .ok_or_else(malformed)?;
+                let item = table.entry(key).or_insert_with(toml_edit::table);
+                inline |= item.is_value();
+                table = item.as_table_like_mut().ok_or_else(malformed)?;
+            }
+            let mut value = value;
+            if !inline {
+                // Messages quote the line, and so say where the value comes from.
+                value.decor_mut().set_suffix(" # from --set");
             }
             table.insert(last, toml_edit::value(value));
         }
@@ -80,30 +92,80 @@ impl Document {
 
     fn check_tables(&self) -> Result<()> {
         let tree: toml::Table =
-            toml::from_str(&self.text).map_err(|cause| self.error(cause.span(), cause.message()))?;
+            toml::from_str(&self.text).map_err(|cause| self.syntax_error(cause.span(), cause.message()))?;
         for (key, value) in &tree {
             if !TABLES.contains(&key.as_str()) {
-                let message = unknown("table or key", key, &TABLES.map(String::from));
-                return Err(self.error(self.find_key(key), &message));
+                let message = unknown("table or key", key, key, &TABLES);
+                return Err(self.error(self.span_of(&[key]), &message));
             }
             if !value.is_table() {
-                return Err(self.error(self.find_key(key), &format!("[{key}] must be a table")));
+                let message = format!("{key} = {value} is no table: expected [{key}] with keys below it");
+                return Err(self.error(self.span_of(&[key]), &message));
             }
         }
         Ok(())
     }
 
-    fn find_key(&self, key: &str) -> Option<std::ops::Range<usize>> {
-        let mut start = 0;
-        for line in self.text.split_inclusive('\n') {
-            let bare = line.trim_start().trim_start_matches('[').trim_start();
-            let rest = bare.strip_prefix(key);
-            if rest.is_some_and(|rest| rest.starts_with([']', '.', '=', ' ', '\n'])) {
-                return Some(start..start + line.len());
+    /// The text as a tree that knows where its keys are; `None` if it is no TOML.
+    fn tree(&self) -> Option<toml_edit::Document<&str>> {
+        toml_edit::Document::parse(self.text.as_str()).ok()
+    }
+
+    /// Where a key is, or else the innermost table around it that is there.
+    #[must_use]
+    pub fn span_of(&self, keys: &[&str]) -> Option<Range<usize>> {
+        let tree = self.tree()?;
+        let mut table: &dyn TableLike = tree.as_table();
+        let mut found = None;
+        for key in keys {
+            let Some((key, item)) = table.get_key_value(key) else { break };
+            found = key.span().or_else(|| item.span()).or(found);
+            match item.as_table_like() {
+                Some(inner) => table = inner,
+                None => break,
             }
-            start += line.len();
         }
-        None
+        found
+    }
+
+    /// Whether a key is there.
+    #[must_use]
+    pub fn contains(&self, table: &str, key: &str) -> bool {
+        let tree = self.tree();
+        let table = tree.as_ref().and_then(|tree| tree.get(table)?.as_table_like());
+        table.is_some_and(|table| table.contains_key(key))
+    }
+
+    /// The keys around a place in the text, outermost first.
+    fn keys_at(&self, position: usize) -> Vec<String> {
+        fn search(table: &dyn TableLike, position: usize, keys: &mut Vec<String>) -> bool {
+            for (name, item) in table.iter() {
+                keys.push(name.into());
+                let spans = [table.key(name).and_then(toml_edit::Key::span), item.span()];
+                let here = spans.into_iter().flatten().any(|span| span.contains(&position));
+                if item.as_table_like().is_some_and(|inner| search(inner, position, keys)) || here {
+                    return true;
+                }
+                keys.pop();
+            }
+            false
+        }
+        let mut keys = Vec::new();
+        if let Some(tree) = self.tree() {
+            search(tree.as_table(), position, &mut keys);
+        }
+        keys
+    }
+
+    /// Adds file and line to a message that begins with the key it is about, as "[system] size = 0 is ...".
+    #[must_use]
+    pub fn locate(&self, message: &str) -> Error {
+        let mut keys = Vec::new();
+        if let Some((table, rest)) = message.strip_prefix('[').and_then(|rest| rest.split_once("] ")) {
+            keys.extend(table.split('.'));
+            keys.extend(rest.split([' ', ':']).next().unwrap_or_default().split('.'));
+        }
+        self.error(self.span_of(&keys), message)
     }
 
     /// One section; an absent one is an error naming it.
@@ -142,39 +204,93 @@ impl Document {
             "parallel" => only!(parallel),
             _ => only!(measure),
         };
-        parsed.map_err(|cause| self.error(cause.span(), &explain(cause.message())))
+        parsed.map_err(|cause| {
+            let keys = cause.span().map_or_else(Vec::new, |span| self.keys_at(span.start));
+            let keys = if keys.is_empty() { vec![name.to_string()] } else { keys };
+            self.error(cause.span(), &explain(cause.message(), &keys))
+        })
+    }
+
+    fn syntax_error(&self, span: Option<Range<usize>>, message: &str) -> Error {
+        let message = message.trim().replace('\n', ", ");
+        let too_large = ["as i128, expected any valid TOML value", "u64 value was too large"];
+        let text = if too_large.iter().any(|end| message.ends_with(end)) {
+            "this integer is too large: expected at most 2^63 - 1".into()
+        } else if message.starts_with("string values must be quoted") {
+            "there is no value, or a text without quotes: expected a number, true, false, a list or a \"text\"".into()
+        } else if message == "duplicate key" {
+            "this key or table is there already: expected it once".into()
+        } else {
+            format!("this is no valid TOML: {message}")
+        };
+        self.error(span, &text)
     }
 
     /// A configuration error with the line it is on.
     #[must_use]
-    pub fn error(&self, span: Option<std::ops::Range<usize>>, message: &str) -> Error {
-        let place = span.filter(|span| span.start <= self.text.len()).map(|span| {
-            let line = self.text[..span.start].matches('\n').count();
+    pub fn error(&self, span: Option<Range<usize>>, message: &str) -> Error {
+        let before = span.and_then(|span| self.text.get(..span.start));
+        let place = before.map(|before| {
+            let line = before.matches('\n').count();
             let content = self.text.lines().nth(line).unwrap_or_default().trim();
-            format!(", line {} (`{content}`)", line + 1)
+            let mut shown: String = content.chars().take(LONGEST_QUOTE).filter(|c| !c.is_control()).collect();
+            if content.chars().count() > LONGEST_QUOTE {
+                shown.push_str("...");
+            }
+            format!(", line {} (`{shown}`)", line + 1)
         });
+        let message = message.trim_end_matches('.');
         Error::Configuration(format!("{}{}: {message}.", self.name, place.unwrap_or_default()))
     }
 }
 
-/// Turns the parser's list of expected fields into the nearest known key and the list.
-fn explain(message: &str) -> String {
-    let quoted: Vec<String> = message.split('`').skip(1).step_by(2).map(String::from).collect();
-    match quoted.split_first() {
-        Some((found, known)) if message.starts_with("unknown field") => unknown("key", found, known),
-        Some((found, known)) if message.starts_with("unknown variant") => unknown("value", found, known),
-        Some((missing, _)) if message.starts_with("missing field") => {
-            format!("the key {missing} is missing: it has no default")
-        }
-        _ => message.trim_end_matches('.').replace('\n', " "),
+/// Characters of a line that messages quote.
+const LONGEST_QUOTE: usize = 100;
+
+/// Keys as messages write them: "[method] temperatures.count", with the table alone in brackets.
+fn dotted(keys: &[String]) -> String {
+    match keys.split_first() {
+        Some((table, [])) => format!("[{table}]"),
+        Some((table, rest)) => format!("[{table}] {}", rest.join(".")),
+        None => String::new(),
     }
 }
 
-fn unknown(what: &str, found: &str, known: &[String]) -> String {
-    let nearest = known.iter().min_by_key(|name| strsim::damerau_levenshtein(name, found));
-    let close = nearest.filter(|name| strsim::jaro_winkler(name, found) > 0.75);
-    let guess = close.map_or(String::new(), |name| format!("did you mean {name}? "));
-    format!("unknown {what} {found}; {guess}Known here: {}", known.join(", "))
+/// Turns the parser's words into what was found, what was expected, and the nearest known key.
+fn explain(message: &str, keys: &[String]) -> String {
+    let message = message.trim().trim_end_matches('.').replace('\n', ", ");
+    let quoted: Vec<String> = message.split('`').skip(1).step_by(2).map(String::from).collect();
+    let key = dotted(keys);
+    match quoted.split_first() {
+        Some((found, known)) if message.starts_with("unknown field") => {
+            let table = keys.strip_suffix(std::slice::from_ref(found)).unwrap_or(keys);
+            unknown("key", &dotted(&[table, std::slice::from_ref(found)].concat()), found, known)
+        }
+        Some((found, known)) if message.starts_with("unknown variant") => {
+            format!("{key}: {}", unknown("value", found, found, known))
+        }
+        Some((missing, _)) if message.starts_with("missing field") => {
+            let missing = dotted(&[keys, std::slice::from_ref(missing)].concat());
+            format!("{missing} is missing: expected it, because it has no default")
+        }
+        _ => match message.split_once(", expected ") {
+            Some((found, expected)) => format!("{key}: {}, expected {}", found, in_words(expected)),
+            None => format!("{key}: {message}"),
+        },
+    }
+}
+
+/// What a type is called outside the program.
+fn in_words(expected: &str) -> String {
+    match expected {
+        "i64" => "an integer".into(),
+        "f64" => "a number".into(),
+        "a boolean" => "true or false".into(),
+        "a string" => "a text in quotes".into(),
+        "a sequence" => "a list".into(),
+        other if other.starts_with("struct ") => "a table".into(),
+        other => other.replace("an array of length", "a list of length"),
+    }
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! The sections of a configuration as typed, with their defaults. No logic beyond reading alternatives.
 
+use crate::models::three;
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
@@ -178,7 +179,7 @@ impl<'de> Deserialize<'de> for Domains {
                 }
             }
             fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Domains, A::Error> {
-                Deserialize::deserialize(SeqAccessDeserializer::new(list)).map(Domains::Grid)
+                three(SeqAccessDeserializer::new(list)).map(Domains::Grid)
             }
         }
         deserializer.deserialize_any(Either)

@@ -50,6 +50,15 @@ impl Error {
         }
     }
 
+    /// The same error with a sentence more.
+    #[must_use]
+    pub fn and(self, sentence: &str) -> Self {
+        Self::from_exit_code(
+            self.exit_code(),
+            format!("{}. {sentence}", self.to_string().trim_end_matches('.')),
+        )
+    }
+
     /// A storage error about `path`, from an operating-system error.
     #[must_use]
     pub fn storage(action: &str, path: &std::path::Path, cause: &dyn std::fmt::Display) -> Self {

@@ -2,6 +2,7 @@
 
 pub mod engine;
 pub mod error;
+pub mod memory;
 pub mod observable;
 pub mod persist;
 pub mod random;

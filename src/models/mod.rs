@@ -5,7 +5,8 @@ pub mod pyrochlore_spin_lattice;
 use crate::foundation::observable::{Derived, MoveCount, Observable};
 use crate::foundation::random::Key;
 use crate::foundation::{Error, Result};
-use serde::{Serialize, de::DeserializeOwned};
+use serde::de::{DeserializeOwned, Error as _};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// A named array that belongs to the state of one replica, as checkpoints store it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -123,11 +124,33 @@ pub trait Model: Send + Sync + Sized + 'static {
 ///
 /// # Errors
 /// `Error::Configuration` if `holds` is false.
-pub fn require(holds: bool, key: &str, value: &dyn std::fmt::Display, expected: &str) -> Result<()> {
+pub fn require(holds: bool, key: &str, value: &dyn std::fmt::Debug, expected: &str) -> Result<()> {
     if holds {
         return Ok(());
     }
-    Err(Error::Configuration(format!("{key} = {value} is out of range: expected {expected}.")))
+    Err(Error::Configuration(format!("{key} = {value:?} is out of range: expected {expected}.")))
+}
+
+/// What to say of a name that is not known: `shown` is how it is written, `found` what is compared.
+#[must_use]
+pub fn unknown(what: &str, shown: &str, found: &str, known: &[impl AsRef<str>]) -> String {
+    let known: Vec<&str> = known.iter().map(AsRef::as_ref).collect();
+    let nearest = known.iter().min_by_key(|name| strsim::damerau_levenshtein(name, found));
+    let close = nearest.filter(|name| strsim::jaro_winkler(name, found) > 0.75);
+    let guess = close.map_or(String::new(), |name| format!("did you mean {name}? "));
+    format!("unknown {what} {shown}; {guess}Known here: {}", known.join(", "))
+}
+
+/// Reads a list of exactly three values; arrays of Rust would silently drop a fourth.
+///
+/// # Errors
+/// Of the deserializer, and for another length.
+pub fn three<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    from: D,
+) -> std::result::Result<[T; 3], D::Error> {
+    let list = Vec::<T>::deserialize(from)?;
+    let length = list.len();
+    list.try_into().map_err(|_| D::Error::invalid_length(length, &"a list of length 3"))
 }
 
 /// The registry: one line per model. Calls a generic function for the model of a given name.

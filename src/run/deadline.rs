@@ -70,7 +70,8 @@ impl Deadline {
         let margin = remaining
             .map_or(Duration::ZERO, |time| time.mul_f64(MARGIN_FRACTION).min(Duration::from_secs(60)));
         Ok(Deadline {
-            end: remaining.map(|time| Instant::now() + time),
+            // A time too far away for the clock is no limit.
+            end: remaining.and_then(|time| Instant::now().checked_add(time)),
             margin,
             signaled,
             blocks: Vec::new(),

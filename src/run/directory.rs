@@ -39,6 +39,13 @@ impl RunDirectory {
     /// # Errors
     /// `Error::Storage` if it cannot be made.
     pub fn create(root: &Path) -> Result<Self> {
+        if root.exists() && !root.is_dir() {
+            return Err(Error::Storage(format!(
+                "{} is a file: expected the name of a run directory, which is made if it is missing. Nothing on \
+                 disk was changed.",
+                root.display()
+            )));
+        }
         let directory = RunDirectory { root: root.into() };
         let checkpoints = directory.checkpoints();
         fs::create_dir_all(&checkpoints).map_err(|cause| Error::storage("create", &checkpoints, &cause))?;

@@ -58,6 +58,17 @@ pub fn start(speaks: bool, quiet: bool) {
     let _ = builder.try_init();
 }
 
+/// Writes an error to log.txt alone: the terminal gets it when the program ends.
+pub fn note_error(error: &Error) {
+    if let Ok(mut file) = FILE.lock()
+        && let Some(file) = file.as_mut()
+    {
+        let time = humantime::format_rfc3339_seconds(std::time::SystemTime::now());
+        // The error itself matters more than this note, which may fail for the same reason.
+        let _ = writeln!(file, "{time} error: {error}");
+    }
+}
+
 /// Opens log.txt for appending.
 ///
 /// # Errors

@@ -7,7 +7,7 @@ use super::hdf5::USER_BLOCK;
 use crate::foundation::{Error, Result};
 use crate::parallel::Comm;
 use std::fs::File;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
@@ -73,12 +73,13 @@ pub fn seal(path: &Path, comm: &dyn Comm) -> Result<()> {
 /// `Error::Storage` saying what is wrong: no vitrum file, written by a newer version, cut short, damaged.
 pub fn verify(path: &Path, comm: &dyn Comm) -> Result<()> {
     let damaged = |what: &str| Error::Storage(format!("{} {what}", path.display()));
-    let mut head = vec![0u8; USER_BLOCK as usize];
+    let mut head = Vec::new();
     let mut opened = Ok(());
     if comm.rank() == 0 {
         opened = File::open(path)
-            .map_err(|cause| Error::storage("read", path, &cause))
-            .and_then(|file| file.read_exact_at(&mut head, 0).map_err(|_| damaged("is cut short")));
+            .and_then(|file| file.take(USER_BLOCK).read_to_end(&mut head))
+            .map(|_| ())
+            .map_err(|cause| Error::storage("read", path, &cause));
     }
     comm.agree(opened)?;
     comm.broadcast(&mut head);

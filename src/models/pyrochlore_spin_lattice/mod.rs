@@ -21,10 +21,10 @@ use self::site_moves::{DisplacementMetropolis, JointHeatBath, OverRelaxation, Si
 use self::state::{SiteBlock, State};
 use self::sweep::{Pass, PassOutcome};
 use super::{Model, Plane, StateField};
-use crate::foundation::Result;
 use crate::foundation::observable::{Derived, MoveCount, Observable};
 use crate::foundation::random::{Key, Purpose};
 use crate::foundation::simd::{InstructionSet, LANES, dispatch, dispatch_to};
+use crate::foundation::{Result, memory};
 use crate::observables::structure_factor::StructureFactor;
 use crate::system::packing::Packing;
 use crate::system::pyrochlore::{
@@ -48,6 +48,9 @@ pub struct PyrochloreSpinLattice {
 
 const MOVE_NAMES: [&str; 5] =
     ["joint_heat_bath", "spin_heat_bath", "displacement_metropolis", "over_relaxation", "ice_loops"];
+
+/// Memory of the tables every rank keeps, about.
+const TABLE_BYTES_PER_SITE: f64 = 112.0;
 
 impl PyrochloreSpinLattice {
     /// The layout of the lattice.
@@ -157,6 +160,8 @@ impl Model for PyrochloreSpinLattice {
         let couplings = parameters.couplings()?;
         parameters.check_moves(&couplings, &moves)?;
         let lattice = Pyrochlore::new(usize::try_from(parameters.size).unwrap_or(1));
+        let tables = TABLE_BYTES_PER_SITE * lattice.sites() as f64;
+        memory::require(tables, &format!("[system] size = {}", parameters.size), "a smaller size")?;
         let packing = Packing::new(lattice);
         let basis = (0..SITES_PER_CELL).map(|b| {
             std::array::from_fn(|d| FCC_POSITIONS[b / SUBLATTICES][d] + CORNERS[b % SUBLATTICES][d])

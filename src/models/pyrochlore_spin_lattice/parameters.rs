@@ -1,7 +1,7 @@
 //! Parameters, presets and moves of the pyrochlore spin-lattice glass, and their validation.
 
 use crate::foundation::{Error, Result};
-use crate::models::require;
+use crate::models::{require, three, unknown};
 use crate::system::pyrochlore::{LOCAL_AXES, SUBLATTICES};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -50,10 +50,10 @@ pub struct Parameters {
     #[serde(default)]
     pub third_neighbor_coupling_b: Option<f64>,
     /// h: field on the spins.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "three")]
     pub magnetic_field: [f64; 3],
     /// E: field on the displacements along their local axes.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "three")]
     pub electric_field: [f64; 3],
     /// Whether the ice rule is a constraint.
     #[serde(default)]
@@ -157,10 +157,7 @@ impl Parameters {
             None => None,
             Some(name) => Some(presets().remove(name).ok_or_else(|| {
                 let known: Vec<String> = presets().into_keys().collect();
-                Error::Configuration(format!(
-                    "[system] preset = \"{name}\" is not known: expected one of {}.",
-                    known.join(", ")
-                ))
+                Error::Configuration(format!("[system] preset: {}", unknown("preset", name, name, &known)))
             })?),
         };
         let value = |given: Option<f64>, key: &str, of_preset: fn(&Preset) -> f64| -> Result<f64> {
