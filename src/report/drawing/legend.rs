@@ -1,8 +1,10 @@
-//! The legend: rows of names above the frame, where no data can be covered.
+//! The legend: rows of names above the frame, where no data can be covered; that of plotters lies inside the frame.
 
-use super::mark::{Curve, Mark, push_marker};
-use super::text::{Anchor, escape, estimated_width, push_text};
-use std::fmt::Write;
+use super::canvas::{Area, Outcome, estimated_width, line, text, units};
+use super::mark::{Curve, Mark};
+use plotters::element::DashedPathElement;
+use plotters::prelude::*;
+use plotters::style::text_anchor::{HPos, VPos};
 
 const SAMPLE: f64 = 24.0;
 const GAP: f64 = 16.0;
@@ -21,12 +23,11 @@ pub fn rows(marks: &[Mark], width: f64) -> Vec<Vec<&Curve>> {
         if curve.label.is_empty() {
             continue;
         }
-        let needed = entry_width(curve);
-        if used + needed > width {
+        if used + entry_width(curve) > width {
             rows.push(Vec::new());
             used = 0.0;
         }
-        used += needed;
+        used += entry_width(curve);
         if let Some(row) = rows.last_mut() {
             row.push(curve);
         }
@@ -38,25 +39,27 @@ fn entry_width(curve: &Curve) -> f64 {
     SAMPLE + 6.0 + estimated_width(&curve.label, SIZE) + GAP
 }
 
-/// Appends the rows with the top left corner given.
-pub fn push(svg: &mut String, rows: &[Vec<&Curve>], left: f64, top: f64) {
+/// Draws the rows with the top left corner given.
+///
+/// # Errors
+/// Whatever plotters reports.
+pub fn draw(area: &Area, rows: &[Vec<&Curve>], [left, top]: [f64; 2]) -> Outcome {
     for (index, row) in rows.iter().enumerate() {
-        let middle = top + (index as f64 + 0.5) * ROW;
+        let middle = units(top + (index as f64 + 0.5) * ROW);
         let mut x = left;
         for curve in row {
-            if curve.width > 0.0 {
-                let dash = if curve.is_dashed { r#" stroke-dasharray="5 4""# } else { "" };
-                let _ = writeln!(
-                    svg,
-                    r#"<path d="M{x:.1} {middle:.1}h{SAMPLE}" stroke="{}" stroke-width="{}"{dash}/>"#,
-                    curve.color,
-                    curve.width.max(1.5)
-                );
+            let ends = [(units(x), middle), (units(x + SAMPLE), middle)];
+            let style = line(curve.color, curve.width.max(1.5));
+            if curve.is_dashed {
+                area.draw(&DashedPathElement::new(ends, units(5.0), units(4.0), style))?;
+            } else if curve.width > 0.0 {
+                area.draw(&PathElement::new(ends, style))?;
             }
-            push_marker(svg, curve.marker, [x + 0.5 * SAMPLE, middle], &curve.color);
-            let at = [x + SAMPLE + 6.0, middle + 4.2];
-            push_text(svg, at, SIZE, Anchor::Start, &escape(&curve.label), "");
+            curve.marker.draw(area, (units(x + 0.5 * SAMPLE), middle), curve.color)?;
+            let at = (units(x + SAMPLE + 6.0), middle);
+            area.draw(&Text::new(curve.label.as_str(), at, text(SIZE, HPos::Left, VPos::Center)))?;
             x += entry_width(curve);
         }
     }
+    Ok(())
 }
