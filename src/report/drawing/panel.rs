@@ -12,6 +12,8 @@ use plotters::style::text_anchor::{HPos, VPos};
 const TICK_SIZE: f64 = 12.0;
 const LABEL_SIZE: f64 = 13.0;
 const BAR_WIDTH: f64 = 13.0;
+/// Free space at the edges.
+const MARGIN: f64 = 8.0;
 /// Length of a tick mark; the label is as far from its end.
 const TICK: f64 = 4.0;
 const GRID: RGBColor = RGBColor(222, 222, 222);
@@ -79,18 +81,18 @@ impl Panel {
         let legend = legend::rows(&self.marks, width - left - 16.0);
         let legend_top = if self.title.is_empty() { 6.0 } else { 26.0 };
         let top = legend_top + legend::ROW * legend.len() as f64 + 6.0;
-        let bottom = 2.0 * TICK + TICK_SIZE + LABEL_SIZE + 12.0;
-        let mut frame = [width - left - 8.0 - right, (height - top - bottom).max(40.0)];
+        let bottom = 2.0 * TICK + TICK_SIZE + LABEL_SIZE + 7.0;
+        let mut frame = [width - MARGIN - left - right, (height - top - bottom - MARGIN).max(40.0)];
         if let Some(aspect) = self.aspect.filter(|aspect| aspect.is_finite() && *aspect > 0.0) {
             let fitted = (frame[1] * aspect).min(frame[0]);
             frame = [fitted, fitted / aspect];
         }
-        let horizontal = Coordinate::new(&self.horizontal, (frame[0] / 60.0) as usize);
+        let horizontal = Coordinate::new(&self.horizontal, ((frame[0] / 45.0) as usize).min(10));
         let below = height - top - frame[1] - bottom;
         let mut chart = ChartBuilder::on(area)
-            .margin_left(units(8.0))
+            .margin_left(units(MARGIN))
             .margin_top(units(top))
-            .margin_right(units(width - 8.0 - left - frame[0]))
+            .margin_right(units(width - MARGIN - left - frame[0]))
             .margin_bottom(units(below))
             .x_label_area_size(units(bottom))
             .y_label_area_size(units(left))
@@ -102,16 +104,16 @@ impl Panel {
         if !self.title.is_empty() {
             let style = text(LABEL_SIZE, HPos::Center, VPos::Center);
             let style = TextStyle { font: style.font.style(FontStyle::Bold), ..style };
-            let at = (units(8.0 + left + 0.5 * frame[0]), units(15.0));
+            let at = (units(MARGIN + left + 0.5 * frame[0]), units(15.0));
             area.draw(&Text::new(self.title.as_str(), at, style))?;
         }
-        legend::draw(area, &legend, [8.0 + left, legend_top])?;
+        legend::draw(area, &legend, [MARGIN + left, legend_top])?;
         if let Some((bar, coordinate)) = bar {
             let mut builder = ChartBuilder::on(area);
             builder
-                .margin_left(units(8.0 + left + frame[0] + 10.0))
+                .margin_left(units(MARGIN + left + frame[0] + 10.0))
                 .margin_top(units(top))
-                .margin_right(units(width - 8.0 - left - frame[0] - 10.0 - BAR_WIDTH - bar_area))
+                .margin_right(units(width - MARGIN - left - frame[0] - 10.0 - BAR_WIDTH - bar_area))
                 .margin_bottom(units(below + bottom))
                 .right_y_label_area_size(units(bar_area));
             draw_color_bar(&mut builder, bar, coordinate)?;
