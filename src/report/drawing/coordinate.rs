@@ -24,9 +24,13 @@ impl Coordinate {
             Coordinate { axis: axis.clone(), major: Vec::new(), minor: Vec::new(), power: 0 };
         let target = target.max(2);
         match axis.scale {
-            Scale::Logarithmic if axis.high > 3.0 * axis.low => coordinate.logarithmic(target),
+            Scale::Logarithmic if axis.high > 3.0 * axis.low => {
+                coordinate.decades(axis.low.log10().floor() as i32, target);
+            }
             Scale::Linear | Scale::Logarithmic => coordinate.linear(target),
-            Scale::Symmetric(threshold) => coordinate.symmetric(threshold, target),
+            Scale::Symmetric(threshold) => {
+                coordinate.decades(threshold.log10().round() as i32, target);
+            }
         }
         coordinate.major.retain(|(value, _)| axis.has(*value));
         coordinate.minor.retain(|value| axis.has(*value));
@@ -54,11 +58,15 @@ impl Coordinate {
         let magnitude = largest.log10().floor() as i32;
         self.power = if (-3..5).contains(&magnitude) { 0 } else { magnitude };
         let unit = 10f64.powi(self.power);
-        // The search for ticks by plotters would not end on a range that is tiny beside its offset.
-        if !(high / unit - low / unit).is_normal() || high - low < 1e-10 * largest {
+        // The search for ticks by plotters compares with an absolute rounding error, which fits numbers around 0.01, and
+        // would not end on a range that is tiny beside its offset.
+        let search_unit = 10f64.powi(magnitude + 2);
+        let range = low / search_unit..high / search_unit;
+        if !(range.end - range.start).is_normal() || high - low < 1e-10 * largest {
             return;
         }
-        let values = RangedCoordf64::from(low / unit..high / unit).key_points(BoldPoints(target));
+        let found = RangedCoordf64::from(range).key_points(BoldPoints(target));
+        let values: Vec<f64> = found.iter().map(|value| value * (search_unit / unit)).collect();
         let is_whole = |value: &f64| (value - value.round()).abs() < 1e-6;
         let fits =
             |digits: &usize| values.iter().all(|value| is_whole(&(value * 10f64.powi(*digits as i32))));
@@ -66,38 +74,26 @@ impl Coordinate {
         self.major = values.iter().map(|value| (value * unit, plain(*value, digits))).collect();
     }
 
-    fn logarithmic(&mut self, target: usize) {
-        let (first, last) = (self.axis.low.log10().floor() as i32, self.axis.high.log10().ceil() as i32);
-        let decades = (self.axis.high / self.axis.low).log10();
-        let every = ((decades / target as f64).ceil() as i32).max(1);
-        let labeled: &[i32] = if decades < 1.0 + target as f64 / 5.0 { &[1, 2, 5] } else { &[1] };
+    /// Powers of ten from `first` on, on both sides of zero; what has no place on the axis is sorted out later.
+    fn decades(&mut self, first: i32, target: usize) {
+        let (low, high) = (self.axis.low, self.axis.high);
+        let last = low.abs().max(high.abs()).log10().floor() as i32;
+        let sides = if low < 0.0 && high > 0.0 { 2 } else { 1 };
+        let count = (last - first + 1) * sides;
+        let every = (f64::from(count) / target as f64).ceil().max(1.0) as i32;
+        let labeled: &[i32] = if 2 * count <= target as i32 { &[1, 2, 5] } else { &[1] };
+        self.major.push((0.0, "0".into()));
         for exponent in first..=last {
             for digit in 1..10 {
                 let value = f64::from(digit) * 10f64.powi(exponent);
-                if labeled.contains(&digit) && exponent.rem_euclid(every) == 0 {
-                    self.major.push((value, scientific(digit, exponent)));
+                // Counted from the top: the largest decade is the one to be read.
+                if labeled.contains(&digit) && (last - exponent) % every == 0 {
+                    let label = scientific(digit, exponent);
+                    self.major.push((-value, format!("\u{2212}{label}")));
+                    self.major.push((value, label));
                 } else if every == 1 || digit == 1 {
-                    self.minor.push(value);
+                    self.minor.extend([-value, value]);
                 }
-            }
-        }
-    }
-
-    fn symmetric(&mut self, threshold: f64, target: usize) {
-        let (low, high) = (self.axis.low, self.axis.high);
-        let first = threshold.log10().round() as i32;
-        let last = low.abs().max(high.abs()).log10().floor() as i32;
-        let sides = if low < 0.0 && high > 0.0 { 2 } else { 1 };
-        let every = (f64::from((last - first + 1) * sides) / target as f64).ceil().max(1.0) as i32;
-        self.major.push((0.0, "0".into()));
-        for exponent in first..=last {
-            let value = 10f64.powi(exponent);
-            // Counted from the top: the largest decade is the one to be read.
-            if (last - exponent) % every == 0 {
-                self.major.push((value, scientific(1, exponent)));
-                self.major.push((-value, format!("\u{2212}{}", scientific(1, exponent))));
-            } else {
-                self.minor.extend([value, -value]);
             }
         }
     }
@@ -113,7 +109,7 @@ fn plain(value: f64, digits: usize) -> String {
 /// A digit times a power of ten, written out where that is short.
 fn scientific(digit: i32, exponent: i32) -> String {
     match (digit, exponent) {
-        (_, -2..=3) => {
+        (_, -3..=3) => {
             plain(f64::from(digit) * 10f64.powi(exponent), usize::try_from(-exponent).unwrap_or(0))
         }
         (1, _) => units(&format!("10^{exponent}")),
@@ -160,6 +156,8 @@ mod tests {
     fn linear_labels_are_round_numbers() {
         let expected = ["\u{2212}0.4", "\u{2212}0.2", "0.0", "0.2", "0.4"];
         assert_eq!(labels(Scale::Linear, -0.52, 0.51), expected);
+        let expected = ["\u{2212}2.4", "\u{2212}2.3", "\u{2212}2.2", "\u{2212}2.1"];
+        assert_eq!(labels(Scale::Linear, -2.48, -2.002), expected);
         assert_eq!(
             Coordinate::new(&Axis::new("x", Scale::Linear, 0.0, 3e6), 6).description(),
             "x  \u{d7}10\u{2076}"

@@ -13,53 +13,43 @@ const SIZE: f64 = 12.0;
 /// Height of one row.
 pub const ROW: f64 = 18.0;
 
-/// The curves that have a name, in rows no wider than `width`.
+/// The curves that have a name with the top left corners of their entries, in rows that end before `right`.
 #[must_use]
-pub fn rows(marks: &[Mark], width: f64) -> Vec<Vec<&Curve>> {
-    let mut rows: Vec<Vec<&Curve>> = Vec::new();
-    let mut used = f64::INFINITY;
+pub fn entries(marks: &[Mark], [left, top]: [f64; 2], right: f64) -> Vec<(&Curve, [f64; 2])> {
+    let mut entries = Vec::new();
+    let [mut x, mut y] = [left, top];
     for mark in marks {
         let Mark::Curve(curve) = mark else { continue };
         if curve.label.is_empty() {
             continue;
         }
-        if used + entry_width(curve) > width {
-            rows.push(Vec::new());
-            used = 0.0;
+        let width = SAMPLE + 6.0 + estimated_width(&curve.label, SIZE) + GAP;
+        if x > left && x + width > right {
+            [x, y] = [left, y + ROW];
         }
-        used += entry_width(curve);
-        if let Some(row) = rows.last_mut() {
-            row.push(curve);
-        }
+        entries.push((curve, [x, y]));
+        x += width;
     }
-    rows
+    entries
 }
 
-fn entry_width(curve: &Curve) -> f64 {
-    SAMPLE + 6.0 + estimated_width(&curve.label, SIZE) + GAP
-}
-
-/// Draws the rows with the top left corner given.
+/// Draws all entries.
 ///
 /// # Errors
 /// Whatever plotters reports.
-pub fn draw(area: &Area, rows: &[Vec<&Curve>], [left, top]: [f64; 2]) -> Outcome {
-    for (index, row) in rows.iter().enumerate() {
-        let middle = units(top + (index as f64 + 0.5) * ROW);
-        let mut x = left;
-        for curve in row {
-            let ends = [(units(x), middle), (units(x + SAMPLE), middle)];
-            let style = line(curve.color, curve.width.max(1.5));
-            if curve.is_dashed {
-                area.draw(&DashedPathElement::new(ends, units(5.0), units(4.0), style))?;
-            } else if curve.width > 0.0 {
-                area.draw(&PathElement::new(ends, style))?;
-            }
-            curve.marker.draw(area, (units(x + 0.5 * SAMPLE), middle), curve.color)?;
-            let at = (units(x + SAMPLE + 6.0), middle);
-            area.draw(&Text::new(curve.label.as_str(), at, text(SIZE, HPos::Left, VPos::Center)))?;
-            x += entry_width(curve);
+pub fn draw(area: &Area, entries: &[(&Curve, [f64; 2])]) -> Outcome {
+    for (curve, [x, y]) in entries {
+        let middle = units(y + 0.5 * ROW);
+        let ends = [(units(*x), middle), (units(x + SAMPLE), middle)];
+        let style = line(curve.color, curve.width.max(1.5));
+        if curve.is_dashed {
+            area.draw(&DashedPathElement::new(ends, units(5.0), units(4.0), style))?;
+        } else {
+            area.draw(&PathElement::new(ends, style))?;
         }
+        curve.marker.draw(area, (units(x + 0.5 * SAMPLE), middle), curve.color)?;
+        let at = (units(x + SAMPLE + 6.0), middle);
+        area.draw(&Text::new(curve.label.as_str(), at, text(SIZE, HPos::Left, VPos::Center)))?;
     }
     Ok(())
 }

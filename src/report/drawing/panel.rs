@@ -6,12 +6,15 @@ use super::coordinate::Coordinate;
 use super::legend;
 use super::mark::Mark;
 use super::palette::sequential;
+use super::png::indexed_png_uri;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, VPos};
 
 const TICK_SIZE: f64 = 12.0;
 const LABEL_SIZE: f64 = 13.0;
 const BAR_WIDTH: f64 = 13.0;
+/// Between frame and color bar.
+const GAP: f64 = 10.0;
 /// Free space at the edges.
 const MARGIN: f64 = 8.0;
 /// Length of a tick mark; the label is as far from its end.
@@ -75,12 +78,11 @@ impl Panel {
         let [width, height] = size(area);
         let vertical = Coordinate::new(&self.vertical, (height / 50.0) as usize);
         let left = label_area(&vertical);
-        let bar = self.color_bar.as_ref().map(|bar| (bar, Coordinate::new(&bar.axis, 6)));
-        let bar_area = bar.as_ref().map_or(0.0, |(_, coordinate)| label_area(coordinate));
-        let right = if bar.is_some() { 10.0 + BAR_WIDTH + bar_area + 6.0 } else { 18.0 };
-        let legend = legend::rows(&self.marks, width - left - 16.0);
+        let bar_area = self.color_bar.as_ref().map_or(0.0, |bar| label_area(&Coordinate::new(&bar.axis, 6)));
+        let right = if bar_area > 0.0 { GAP + BAR_WIDTH + bar_area + 6.0 } else { 18.0 };
         let legend_top = if self.title.is_empty() { 6.0 } else { 26.0 };
-        let top = legend_top + legend::ROW * legend.len() as f64 + 6.0;
+        let legend = legend::entries(&self.marks, [MARGIN + left, legend_top], width - 8.0);
+        let top = 6.0 + legend.last().map_or(legend_top, |(_, [_, above])| above + legend::ROW);
         let bottom = 2.0 * TICK + TICK_SIZE + LABEL_SIZE + 7.0;
         let mut frame = [width - MARGIN - left - right, (height - top - bottom - MARGIN).max(40.0)];
         if let Some(aspect) = self.aspect.filter(|aspect| aspect.is_finite() && *aspect > 0.0) {
@@ -89,43 +91,38 @@ impl Panel {
         }
         let horizontal = Coordinate::new(&self.horizontal, ((frame[0] / 45.0) as usize).min(10));
         let below = height - top - frame[1] - bottom;
-        let mut chart = ChartBuilder::on(area)
+        let (left_part, right_part) = area.split_horizontally(units(MARGIN + left + frame[0]));
+        let chart = ChartBuilder::on(&left_part)
             .margin_left(units(MARGIN))
             .margin_top(units(top))
-            .margin_right(units(width - MARGIN - left - frame[0]))
             .margin_bottom(units(below))
             .x_label_area_size(units(bottom))
             .y_label_area_size(units(left))
             .build_cartesian_2d(horizontal, vertical)?;
-        self.draw_axes(&mut chart)?;
-        for mark in &self.marks {
-            mark.draw(&mut chart, [&self.horizontal, &self.vertical], images)?;
-        }
+        self.draw_inside(chart, images)?;
         if !self.title.is_empty() {
             let style = text(LABEL_SIZE, HPos::Center, VPos::Center);
             let style = TextStyle { font: style.font.style(FontStyle::Bold), ..style };
             let at = (units(MARGIN + left + 0.5 * frame[0]), units(15.0));
             area.draw(&Text::new(self.title.as_str(), at, style))?;
         }
-        legend::draw(area, &legend, [MARGIN + left, legend_top])?;
-        if let Some((bar, coordinate)) = bar {
-            let mut builder = ChartBuilder::on(area);
+        legend::draw(area, &legend)?;
+        if let Some(bar) = &self.color_bar {
+            let mut builder = ChartBuilder::on(&right_part);
             builder
-                .margin_left(units(MARGIN + left + frame[0] + 10.0))
+                .margin_left(units(GAP))
                 .margin_top(units(top))
-                .margin_right(units(width - MARGIN - left - frame[0] - 10.0 - BAR_WIDTH - bar_area))
+                .margin_right(units(width - MARGIN - left - frame[0] - GAP - BAR_WIDTH - bar_area))
                 .margin_bottom(units(below + bottom))
                 .right_y_label_area_size(units(bar_area));
-            draw_color_bar(&mut builder, bar, coordinate)?;
+            draw_color_bar(&mut builder, bar, images)?;
         }
         Ok(())
     }
 
-    fn draw_axes(&self, chart: &mut Chart) -> Outcome {
-        let (x_label, y_label) = {
-            let coordinates = chart.as_coord_spec();
-            (coordinates.x_spec().description(), coordinates.y_spec().description())
-        };
+    fn draw_inside(&self, mut chart: Chart, images: &mut String) -> Outcome {
+        let coordinates = chart.as_coord_spec();
+        let (x_label, y_label) = (coordinates.x_spec().description(), coordinates.y_spec().description());
         let mut mesh = chart.configure_mesh();
         // Pictures lie below everything and would have the grid on them.
         if self.marks.iter().any(|mark| matches!(mark, Mark::Image { .. })) {
@@ -140,7 +137,13 @@ impl Panel {
             .x_desc(x_label)
             .y_desc(y_label)
             .draw()?;
-        draw_frame(chart)
+        let area = chart.plotting_area().strip_coord_spec();
+        let (right, bottom) = (area.dim_in_pixel().0 as i32 - 1, area.dim_in_pixel().1 as i32 - 1);
+        let corners = [(0, 0), (right, 0), (right, bottom), (0, bottom), (0, 0)];
+        area.draw(&PathElement::new(corners, line(INK, 1.0)))?;
+        self.marks
+            .iter()
+            .try_for_each(|mark| mark.draw(&mut chart, [&self.horizontal, &self.vertical], images))
     }
 }
 
@@ -149,39 +152,13 @@ fn label_area(coordinate: &Coordinate) -> f64 {
     2.0 * TICK + coordinate.label_width(TICK_SIZE) + 6.0 + LABEL_SIZE
 }
 
-fn draw_frame(chart: &Chart) -> Outcome {
-    let area = chart.plotting_area().strip_coord_spec();
-    let (right, bottom) = (area.dim_in_pixel().0 as i32 - 1, area.dim_in_pixel().1 as i32 - 1);
-    let corners = [(0, 0), (right, 0), (right, bottom), (0, bottom), (0, 0)];
-    area.draw(&PathElement::new(corners, line(INK, 1.0)))
-}
-
-fn draw_color_bar<'s>(
-    builder: &mut ChartBuilder<'_, '_, SVGBackend<'s>>,
-    bar: &ColorBar,
-    coordinate: Coordinate,
-) -> Outcome {
-    const STEPS: u32 = 64;
-    let label = coordinate.description();
+/// Draws the color bar into what is right of the frame.
+fn draw_color_bar(builder: &mut ChartBuilder<SVGBackend>, bar: &ColorBar, images: &mut String) -> Outcome {
+    let coordinate = Coordinate::new(&bar.axis, 6);
     let unit = Axis::new("", Scale::Linear, 0.0, 1.0);
-    let mut chart: Chart = builder.build_cartesian_2d(Coordinate::new(&unit, 2), coordinate)?;
-    let area = chart.plotting_area().strip_coord_spec();
-    let (width, height) = (area.dim_in_pixel().0 as i32, area.dim_in_pixel().1 as i32);
-    for step in 0..STEPS {
-        let fraction = f64::from(step) / f64::from(STEPS);
-        let bottom = height - (f64::from(height) * fraction).round() as i32;
-        // Every step reaches up to the end, so that no seams are seen between them.
-        let color = sequential(bar.end * (fraction + 0.5 / f64::from(STEPS)));
-        area.draw(&Rectangle::new([(0, 0), (width, bottom)], color.filled()))?;
-    }
-    chart
-        .configure_mesh()
-        .disable_mesh()
-        .axis_style(line(INK, 1.0))
-        .set_all_tick_mark_size(units(TICK))
-        .label_style(text(TICK_SIZE, HPos::Left, VPos::Top))
-        .axis_desc_style(text(LABEL_SIZE, HPos::Left, VPos::Top))
-        .y_desc(label)
-        .draw()?;
-    draw_frame(&chart)
+    let rows: Vec<Vec<u8>> = (0..255).rev().map(|place| vec![(f64::from(place) * bar.end) as u8]).collect();
+    let vertical = [bar.axis.low, bar.axis.high];
+    let picture = indexed_png_uri(1, &rows).map(|uri| Mark::Image { uri, horizontal: [0.0, 1.0], vertical });
+    let panel = Panel::new(unit, bar.axis.clone(), picture.into_iter().collect());
+    panel.draw_inside(builder.build_cartesian_2d(Coordinate::new(&panel.horizontal, 2), coordinate)?, images)
 }
