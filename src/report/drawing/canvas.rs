@@ -12,7 +12,7 @@ const SCALE: f64 = 4.0;
 /// Frames, ticks and text.
 pub const INK: RGBColor = RGBColor(34, 34, 34);
 
-/// Font size of an estimated width.
+/// Mean width of a character in units of the font size, on the wide side.
 const EM: f64 = 0.58;
 
 /// A rectangle of the page.
