@@ -1,6 +1,6 @@
 //! The page: one file that opens anywhere, without a network and without scripts.
 
-use super::drawing::{Figure, escape};
+use super::drawing::Figure;
 use super::number::{labeled, short};
 use super::results::Results;
 use super::sections::{self, Content, Section};
@@ -170,6 +170,23 @@ fn push_figure(html: &mut String, figure: &Figure) {
     );
 }
 
+/// Replaces the characters that have a meaning in HTML.
+fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            c if c.is_control() && c != '\n' && c != '\t' => out.push('\u{fffd}'),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
 /// Escaped, with the B of k_B lowered.
 fn lowered(text: &str) -> String {
     escape(text).replace("k_B", "k<sub>B</sub>")
@@ -191,4 +208,14 @@ fn push_table(html: &mut String, rows: &[Vec<String>]) {
         html.push_str("</tr>\n");
     }
     html.push_str("</table></div>\n");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn markup_cannot_enter_through_text() {
+        assert_eq!(escape("<a href=\"x\">&'\u{1}"), "&lt;a href=&quot;x&quot;&gt;&amp;&#39;\u{fffd}");
+    }
 }

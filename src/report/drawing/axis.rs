@@ -108,6 +108,12 @@ impl Axis {
         let (low, high) = (self.scale.forward(self.low), self.scale.forward(self.high));
         (self.scale.forward(value) - low) / (high - low)
     }
+
+    /// Whether a value has a place within the range; its ends may be missed by a rounding error.
+    #[must_use]
+    pub fn has(&self, value: f64) -> bool {
+        (-1e-6..=1.0 + 1e-6).contains(&self.position(value))
+    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,9 @@
 //! What is drawn inside the frame of a panel.
 
 use super::axis::Axis;
+use super::canvas::{Chart, Outcome, line, units};
+use plotters::coord::CoordTranslate;
+use plotters::prelude::*;
 use std::fmt::Write;
 
 /// A point with an error bar; an error that is not finite or zero draws none.
@@ -35,6 +38,32 @@ impl Marker {
     pub fn of(index: usize) -> Self {
         [Marker::Circle, Marker::Square, Marker::Triangle, Marker::Diamond][index % 4]
     }
+
+    /// Draws the symbol at a place in the coordinates of the area.
+    ///
+    /// # Errors
+    /// Whatever plotters reports.
+    pub fn draw<C>(self, area: &DrawingArea<SVGBackend, C>, at: C::From, color: RGBColor) -> Outcome
+    where
+        C: CoordTranslate,
+        C::From: 'static,
+    {
+        let style = color.filled();
+        match self {
+            Marker::None => Ok(()),
+            Marker::Circle => area.draw(&Circle::new(at, units(3.0), style)),
+            Marker::Square => {
+                let half = units(2.75);
+                area.draw(&(EmptyElement::at(at) + Rectangle::new([(-half, -half), (half, half)], style)))
+            }
+            Marker::Triangle => area.draw(&TriangleMarker::new(at, units(4.25), style)),
+            Marker::Diamond => {
+                let half = units(3.75);
+                let corners = [(0, -half), (half, 0), (0, half), (-half, 0)];
+                area.draw(&(EmptyElement::at(at) + Polygon::new(corners, style)))
+            }
+        }
+    }
 }
 
 /// Points joined by a line.
@@ -42,10 +71,10 @@ impl Marker {
 pub struct Curve {
     /// Name in the legend; empty if it has no place there.
     pub label: String,
-    /// The points, in the order they are joined.
+    /// The points, in the order they are joined; the line is broken where one has no place on the axes.
     pub points: Vec<Point>,
-    /// SVG color.
-    pub color: String,
+    /// Color of everything.
+    pub color: RGBColor,
     /// Symbol at each point.
     pub marker: Marker,
     /// Width of the line, zero for none.
@@ -65,8 +94,8 @@ pub enum Mark {
         points: Vec<[f64; 2]>,
         /// Width along the horizontal axis.
         width: f64,
-        /// SVG color.
-        color: String,
+        /// Color of the bars.
+        color: RGBColor,
     },
     /// An embedded picture that covers the range from corner to corner.
     Image {
@@ -79,144 +108,65 @@ pub enum Mark {
     },
 }
 
-/// A rectangle on the page and the axes that map into it.
-#[derive(Debug, Clone, Copy)]
-pub struct Frame<'a> {
-    /// Left edge.
-    pub left: f64,
-    /// Top edge.
-    pub top: f64,
-    /// Width.
-    pub width: f64,
-    /// Height.
-    pub height: f64,
-    /// Horizontal axis.
-    pub horizontal: &'a Axis,
-    /// Vertical axis.
-    pub vertical: &'a Axis,
-}
-
-impl Frame<'_> {
-    /// Horizontal place of a value.
-    #[must_use]
-    pub fn x(&self, value: f64) -> f64 {
-        self.left + self.width * near(self.horizontal.position(value))
-    }
-
-    /// Vertical place of a value.
-    #[must_use]
-    pub fn y(&self, value: f64) -> f64 {
-        self.top + self.height * (1.0 - near(self.vertical.position(value)))
-    }
-}
-
-/// Far outside the frame nothing is seen, and viewers fail on coordinates with hundreds of digits.
-fn near(position: f64) -> f64 {
-    position.clamp(-20.0, 20.0)
-}
-
 impl Mark {
-    /// Appends the mark as SVG.
-    pub fn push(&self, svg: &mut String, frame: &Frame) {
+    /// Draws the mark; `images` takes what plotters cannot draw, as SVG.
+    ///
+    /// # Errors
+    /// Whatever plotters reports.
+    pub fn draw(&self, chart: &mut Chart, [x_axis, y_axis]: [&Axis; 2], images: &mut String) -> Outcome {
         match self {
-            Mark::Curve(curve) => push_curve(svg, curve, frame),
-            Mark::Bars { points, width, color } => push_bars(svg, points, *width, color, frame),
+            Mark::Curve(curve) => curve.draw(chart, [x_axis, y_axis])?,
+            Mark::Bars { points, width, color } => {
+                let seen = points.iter().filter(|[x, y]| x_axis.has(*x) && y_axis.has(*y));
+                let bar = |[x, y]: &[f64; 2]| {
+                    Rectangle::new([(x - 0.5 * width, *y), (x + 0.5 * width, 0.0)], color.filled())
+                };
+                chart.draw_series(seen.map(bar))?;
+            }
             Mark::Image { uri, horizontal, vertical } => {
-                let (left, right) = (frame.x(horizontal[0]), frame.x(horizontal[1]));
-                let (bottom, top) = (frame.y(vertical[0]), frame.y(vertical[1]));
+                let (left, top) = chart.backend_coord(&(horizontal[0], vertical[1]));
+                let (right, bottom) = chart.backend_coord(&(horizontal[1], vertical[0]));
+                // Writing to a String cannot fail.
                 let _ = writeln!(
-                    svg,
-                    r#"<image x="{left:.2}" y="{top:.2}" width="{:.2}" height="{:.2}" preserveAspectRatio="none" style="image-rendering:pixelated" href="{uri}"/>"#,
+                    images,
+                    r#"<image x="{left}" y="{top}" width="{}" height="{}" preserveAspectRatio="none" style="image-rendering:pixelated" href="{uri}"/>"#,
                     right - left,
                     bottom - top
                 );
             }
         }
+        Ok(())
     }
 }
 
-fn push_bars(svg: &mut String, points: &[[f64; 2]], width: f64, color: &str, frame: &Frame) {
-    for [x, y] in points {
-        let (left, right) = (frame.x(x - 0.5 * width), frame.x(x + 0.5 * width));
-        let (top, bottom) = (frame.y(*y), frame.y(0.0));
-        if [left, right, top, bottom].iter().all(|v| v.is_finite()) && bottom > top {
-            let _ = writeln!(
-                svg,
-                r#"<rect x="{left:.2}" y="{top:.2}" width="{:.2}" height="{:.2}" fill="{color}"/>"#,
-                right - left,
-                bottom - top
-            );
-        }
-    }
-}
-
-fn push_curve(svg: &mut String, curve: &Curve, frame: &Frame) {
-    let color = &curve.color;
-    let mut path = String::new();
-    let mut is_broken = true;
-    for point in &curve.points {
-        let (x, y) = (frame.x(point.x), frame.y(point.y));
-        if x.is_finite() && y.is_finite() {
-            let _ = write!(path, "{}{x:.1} {y:.1}", if is_broken { "M" } else { "L" });
-            is_broken = false;
-        } else {
-            is_broken = true;
-        }
-    }
-    if curve.width > 0.0 && !path.is_empty() {
-        let dash = if curve.is_dashed { r#" stroke-dasharray="5 4""# } else { "" };
-        let _ = writeln!(
-            svg,
-            r#"<path d="{path}" fill="none" stroke="{color}" stroke-width="{}" stroke-linejoin="round"{dash}/>"#,
-            curve.width
-        );
-    }
-    let mut bars = String::new();
-    for point in &curve.points {
-        let (x, y) = (frame.x(point.x), frame.y(point.y));
-        if !x.is_finite() || !y.is_finite() {
-            continue;
-        }
-        if point.error.is_finite() && point.error > 0.0 {
-            let upper = frame.y(point.y + point.error);
-            // On a logarithmic axis a bar may reach below zero; it then runs down to the frame.
-            let lower = frame.y(point.y - point.error);
-            let lower = if lower.is_finite() { lower } else { frame.top + frame.height };
-            if upper.is_finite() && lower - upper > 1.0 {
-                let _ = write!(bars, "M{x:.1} {upper:.1}V{lower:.1}");
-                // Caps on curves without symbols would look like symbols.
-                if curve.marker != Marker::None {
-                    let (a, b) = (x - 2.5, x + 2.5);
-                    let _ = write!(bars, "M{a:.1} {upper:.1}H{b:.1}M{a:.1} {lower:.1}H{b:.1}");
-                }
+impl Curve {
+    fn draw(&self, chart: &mut Chart, [x_axis, y_axis]: [&Axis; 2]) -> Outcome {
+        let has_place = |point: &&Point| x_axis.has(point.x) && y_axis.has(point.y);
+        let style = line(self.color, self.width);
+        for run in
+            self.points.split(|point| !has_place(&point)).filter(|run| run.len() > 1 && self.width > 0.0)
+        {
+            let path = run.iter().map(|point| (point.x, point.y));
+            if self.is_dashed {
+                chart.draw_series(DashedLineSeries::new(path, units(5.0), units(4.0), style))?;
+            } else {
+                chart.draw_series(LineSeries::new(path, style))?;
             }
         }
+        let places = || self.points.iter().filter(has_place);
+        // Caps on curves without symbols would look like symbols.
+        let cap = if self.marker == Marker::None { 0 } else { units(4.5).unsigned_abs() };
+        chart.draw_series(places().filter(|point| point.error.is_finite() && point.error > 0.0).map(
+            |point| {
+                // On a logarithmic axis a bar may reach below zero; it then runs down to the frame.
+                let (low, high) =
+                    ((point.y - point.error).max(y_axis.low), (point.y + point.error).min(y_axis.high));
+                ErrorBar::new_vertical(point.x, low, point.y, high, line(self.color, 1.0), cap)
+            },
+        ))?;
+        for point in places() {
+            self.marker.draw(chart.plotting_area(), (point.x, point.y), self.color)?;
+        }
+        Ok(())
     }
-    if !bars.is_empty() {
-        let _ = writeln!(svg, r#"<path d="{bars}" fill="none" stroke="{color}" stroke-width="1"/>"#);
-    }
-    for point in &curve.points {
-        let (x, y) = (frame.x(point.x), frame.y(point.y));
-        if x.is_finite() && y.is_finite() {
-            push_marker(svg, curve.marker, [x, y], color);
-        }
-    }
-}
-
-/// Appends a symbol at a place on the page.
-pub fn push_marker(svg: &mut String, marker: Marker, [x, y]: [f64; 2], color: &str) {
-    let _ = match marker {
-        Marker::None => Ok(()),
-        Marker::Circle => writeln!(svg, r#"<circle cx="{x:.1}" cy="{y:.1}" r="3" fill="{color}"/>"#),
-        Marker::Square => {
-            let (left, top) = (x - 2.7, y - 2.7);
-            writeln!(svg, r#"<path d="M{left:.1} {top:.1}h5.4v5.4h-5.4z" fill="{color}"/>"#)
-        }
-        Marker::Triangle => {
-            writeln!(svg, r#"<path d="M{x:.1} {:.1}l3.6 6.2h-7.2z" fill="{color}"/>"#, y - 3.8)
-        }
-        Marker::Diamond => {
-            writeln!(svg, r#"<path d="M{x:.1} {:.1}l3.8 3.8l-3.8 3.8l-3.8 -3.8z" fill="{color}"/>"#, y - 3.8)
-        }
-    };
 }

@@ -1,16 +1,26 @@
 //! One frame with its axes, its marks, its legend and its color bar.
 
-use super::axis::Axis;
+use super::axis::{Axis, Scale};
+use super::canvas::{Area, Chart, INK, Outcome, line, size, text, units};
+use super::coordinate::Coordinate;
 use super::legend;
-use super::mark::{Frame, Mark};
+use super::mark::Mark;
 use super::palette::sequential;
-use super::text::{Anchor, escape, label_markup, push_text};
-use super::tick::Ticks;
-use std::fmt::Write;
+use super::png::indexed_png_uri;
+use plotters::prelude::*;
+use plotters::style::text_anchor::{HPos, VPos};
 
 const TICK_SIZE: f64 = 12.0;
 const LABEL_SIZE: f64 = 13.0;
 const BAR_WIDTH: f64 = 13.0;
+/// Between frame and color bar.
+const GAP: f64 = 10.0;
+/// Free space at the edges.
+const MARGIN: f64 = 8.0;
+/// Length of a tick mark; the label is as far from its end.
+const TICK: f64 = 4.0;
+const GRID: RGBColor = RGBColor(222, 222, 222);
+const FINE_GRID: RGBColor = RGBColor(240, 240, 240);
 
 /// A strip that shows which color stands for which value.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,7 +34,7 @@ pub struct ColorBar {
 impl ColorBar {
     /// The color of a value.
     #[must_use]
-    pub fn color(&self, value: f64) -> String {
+    pub fn color(&self, value: f64) -> RGBColor {
         sequential(self.end * self.axis.position(value).clamp(0.0, 1.0))
     }
 }
@@ -60,136 +70,95 @@ impl Panel {
         self
     }
 
-    /// Appends the panel as SVG into the rectangle `left`, `top`, `width`, `height`; `key` is unique in the page.
-    pub fn push(&self, svg: &mut String, [left, top, width, height]: [f64; 4], key: &str) {
-        let vertical_ticks = Ticks::of(&self.vertical, (height / 50.0) as usize);
-        let labels = widest(&vertical_ticks);
-        let left_margin = 10.0 + LABEL_SIZE + 12.0 + labels + 7.0;
-        let bar_ticks = self.color_bar.as_ref().map(|bar| Ticks::of(&bar.axis, 6));
-        let right_margin =
-            bar_ticks.as_ref().map_or(16.0, |ticks| 10.0 + BAR_WIDTH + 7.0 + widest(ticks) + 26.0);
-        let rows = legend::rows(&self.marks, width - left_margin - 8.0);
-        let mut top_margin = 12.0 + legend::ROW * rows.len() as f64;
+    /// Draws the panel; `images` takes what plotters cannot draw, as SVG.
+    ///
+    /// # Errors
+    /// Whatever plotters reports.
+    pub fn draw(&self, area: &Area, images: &mut String) -> Outcome {
+        let [width, height] = size(area);
+        let vertical = Coordinate::new(&self.vertical, (height / 50.0) as usize);
+        let left = label_area(&vertical);
+        let bar_area = self.color_bar.as_ref().map_or(0.0, |bar| label_area(&Coordinate::new(&bar.axis, 6)));
+        let right = if bar_area > 0.0 { GAP + BAR_WIDTH + bar_area + 6.0 } else { 18.0 };
+        let legend_top = if self.title.is_empty() { 6.0 } else { 26.0 };
+        let legend = legend::entries(&self.marks, [MARGIN + left, legend_top], width - 8.0);
+        let top = 6.0 + legend.last().map_or(legend_top, |(_, [_, above])| above + legend::ROW);
+        let bottom = 2.0 * TICK + TICK_SIZE + LABEL_SIZE + 7.0;
+        let mut frame = [width - MARGIN - left - right, (height - top - bottom - MARGIN).max(40.0)];
+        if let Some(aspect) = self.aspect.filter(|aspect| aspect.is_finite() && *aspect > 0.0) {
+            let fitted = (frame[1] * aspect).min(frame[0]);
+            frame = [fitted, fitted / aspect];
+        }
+        let horizontal = Coordinate::new(&self.horizontal, ((frame[0] / 45.0) as usize).min(10));
+        let below = height - top - frame[1] - bottom;
+        let (left_part, right_part) = area.split_horizontally(units(MARGIN + left + frame[0]));
+        let chart = ChartBuilder::on(&left_part)
+            .margin_left(units(MARGIN))
+            .margin_top(units(top))
+            .margin_bottom(units(below))
+            .x_label_area_size(units(bottom))
+            .y_label_area_size(units(left))
+            .build_cartesian_2d(horizontal, vertical)?;
+        self.draw_inside(chart, images)?;
         if !self.title.is_empty() {
-            top_margin += 20.0;
+            let style = text(LABEL_SIZE, HPos::Center, VPos::Center);
+            let style = TextStyle { font: style.font.style(FontStyle::Bold), ..style };
+            let at = (units(MARGIN + left + 0.5 * frame[0]), units(15.0));
+            area.draw(&Text::new(self.title.as_str(), at, style))?;
         }
-        if vertical_ticks.factor.is_some() {
-            top_margin += 14.0;
+        legend::draw(area, &legend)?;
+        if let Some(bar) = &self.color_bar {
+            let mut builder = ChartBuilder::on(&right_part);
+            builder
+                .margin_left(units(GAP))
+                .margin_top(units(top))
+                .margin_right(units(width - MARGIN - left - frame[0] - GAP - BAR_WIDTH - bar_area))
+                .margin_bottom(units(below + bottom))
+                .right_y_label_area_size(units(bar_area));
+            draw_color_bar(&mut builder, bar, images)?;
         }
-        let mut frame = Frame {
-            left: left + left_margin,
-            top: top + top_margin,
-            width: width - left_margin - right_margin,
-            height: height - top_margin - 50.0,
-            horizontal: &self.horizontal,
-            vertical: &self.vertical,
-        };
-        if let Some(aspect) = self.aspect.filter(|a| a.is_finite() && *a > 0.0) {
-            let fitted = (frame.height * aspect).min(frame.width);
-            frame.width = fitted;
-            frame.height = fitted / aspect;
+        Ok(())
+    }
+
+    fn draw_inside(&self, mut chart: Chart, images: &mut String) -> Outcome {
+        let coordinates = chart.as_coord_spec();
+        let (x_label, y_label) = (coordinates.x_spec().description(), coordinates.y_spec().description());
+        let mut mesh = chart.configure_mesh();
+        // Pictures lie below everything and would have the grid on them.
+        if self.marks.iter().any(|mark| matches!(mark, Mark::Image { .. })) {
+            mesh.disable_mesh();
         }
-        if !self.title.is_empty() {
-            let at = [frame.left + 0.5 * frame.width, top + 18.0];
-            push_text(svg, at, LABEL_SIZE, Anchor::Middle, &escape(&self.title), r#" font-weight="bold""#);
-        }
-        let legend_top = top + if self.title.is_empty() { 6.0 } else { 26.0 };
-        legend::push(svg, &rows, frame.left, legend_top);
-        let clip = format!("clip-{key}");
-        let _ = writeln!(
-            svg,
-            r#"<clipPath id="{clip}"><rect x="{:.1}" y="{:.1}" width="{:.1}" height="{:.1}"/></clipPath><g clip-path="url(#{clip})">"#,
-            frame.left - 4.0,
-            frame.top - 4.0,
-            frame.width + 8.0,
-            frame.height + 8.0
-        );
-        for mark in &self.marks {
-            mark.push(svg, &frame);
-        }
-        svg.push_str("</g>\n");
-        let horizontal_ticks = Ticks::of(&self.horizontal, (frame.width / 55.0) as usize);
-        push_frame(svg, &frame, &horizontal_ticks, &vertical_ticks, left + 10.0 + LABEL_SIZE);
-        if let (Some(bar), Some(ticks)) = (&self.color_bar, &bar_ticks) {
-            push_color_bar(svg, bar, ticks, &frame, key);
-        }
+        mesh.light_line_style(line(FINE_GRID, 0.75))
+            .bold_line_style(line(GRID, 0.75))
+            .axis_style(line(INK, 1.0))
+            .set_all_tick_mark_size(units(TICK))
+            .label_style(text(TICK_SIZE, HPos::Left, VPos::Top))
+            .axis_desc_style(text(LABEL_SIZE, HPos::Left, VPos::Top))
+            .x_desc(x_label)
+            .y_desc(y_label)
+            .draw()?;
+        let area = chart.plotting_area().strip_coord_spec();
+        let (right, bottom) = (area.dim_in_pixel().0 as i32 - 1, area.dim_in_pixel().1 as i32 - 1);
+        let corners = [(0, 0), (right, 0), (right, bottom), (0, bottom), (0, 0)];
+        area.draw(&PathElement::new(corners, line(INK, 1.0)))?;
+        self.marks
+            .iter()
+            .try_for_each(|mark| mark.draw(&mut chart, [&self.horizontal, &self.vertical], images))
     }
 }
 
-fn widest(ticks: &Ticks) -> f64 {
-    ticks.major.iter().map(|(_, label)| label.width(TICK_SIZE)).fold(0.0, f64::max)
+/// Width of the area for the labels of a vertical axis.
+fn label_area(coordinate: &Coordinate) -> f64 {
+    2.0 * TICK + coordinate.label_width(TICK_SIZE) + 6.0 + LABEL_SIZE
 }
 
-fn push_frame(svg: &mut String, frame: &Frame, horizontal: &Ticks, vertical: &Ticks, label_x: f64) {
-    let (left, top) = (frame.left, frame.top);
-    let (right, bottom) = (left + frame.width, top + frame.height);
-    let mut path = format!("M{left:.1} {top:.1}H{right:.1}V{bottom:.1}H{left:.1}Z");
-    for (ticks, length) in [(major(horizontal), 6.0), (horizontal.minor.clone(), 3.0)] {
-        for x in ticks.into_iter().map(|value| frame.x(value)) {
-            let _ = write!(path, "M{x:.1} {bottom:.1}v-{length}M{x:.1} {top:.1}v{length}");
-        }
-    }
-    for (ticks, length) in [(major(vertical), 6.0), (vertical.minor.clone(), 3.0)] {
-        for y in ticks.into_iter().map(|value| frame.y(value)) {
-            let _ = write!(path, "M{left:.1} {y:.1}h{length}M{right:.1} {y:.1}h-{length}");
-        }
-    }
-    let _ = writeln!(svg, r##"<path d="{path}" fill="none" stroke="#222" stroke-width="1"/>"##);
-    for (value, label) in &horizontal.major {
-        let at = [frame.x(*value), bottom + 17.0];
-        push_text(svg, at, TICK_SIZE, Anchor::Middle, &label.markup(), "");
-    }
-    for (value, label) in &vertical.major {
-        let at = [left - 7.0, frame.y(*value) + 4.2];
-        push_text(svg, at, TICK_SIZE, Anchor::End, &label.markup(), "");
-    }
-    if let Some(power) = vertical.factor {
-        push_text(svg, [left, top - 6.0], TICK_SIZE, Anchor::Start, &factor_markup(power), "");
-    }
-    let middle = 0.5 * (left + right);
-    let label = match horizontal.factor {
-        Some(power) => format!("{} {}", label_markup(&frame.horizontal.label), factor_markup(power)),
-        None => label_markup(&frame.horizontal.label),
-    };
-    push_text(svg, [middle, bottom + 39.0], LABEL_SIZE, Anchor::Middle, &label, "");
-    push_rotated(svg, [label_x, 0.5 * (top + bottom)], &frame.vertical.label);
-}
-
-fn major(ticks: &Ticks) -> Vec<f64> {
-    ticks.major.iter().map(|(value, _)| *value).collect()
-}
-
-fn factor_markup(power: i32) -> String {
-    let power = power.to_string().replace('-', "\u{2212}");
-    format!(r#"&#215;10<tspan dy="-5" font-size="9.5">{power}</tspan>"#)
-}
-
-fn push_rotated(svg: &mut String, [x, y]: [f64; 2], label: &str) {
-    let rotation = format!(r#" transform="rotate(-90 {x:.1} {y:.1})""#);
-    push_text(svg, [x, y], LABEL_SIZE, Anchor::Middle, &label_markup(label), &rotation);
-}
-
-fn push_color_bar(svg: &mut String, bar: &ColorBar, ticks: &Ticks, frame: &Frame, key: &str) {
-    let left = frame.left + frame.width + 10.0;
-    let (top, height) = (frame.top, frame.height);
-    let gradient = format!("gradient-{key}");
-    let _ = write!(svg, r#"<linearGradient id="{gradient}" x1="0" y1="1" x2="0" y2="0">"#);
-    for stop in 0..=16 {
-        let fraction = f64::from(stop) / 16.0;
-        let _ = write!(svg, r#"<stop offset="{fraction}" stop-color="{}"/>"#, sequential(bar.end * fraction));
-    }
-    let _ = writeln!(
-        svg,
-        r##"</linearGradient><rect x="{left:.1}" y="{top:.1}" width="{BAR_WIDTH}" height="{height:.1}" fill="url(#{gradient})" stroke="#222"/>"##
-    );
-    let right = left + BAR_WIDTH;
-    for (value, label) in &ticks.major {
-        let y = top + height * (1.0 - bar.axis.position(*value));
-        let _ = writeln!(svg, r##"<path d="M{right:.1} {y:.1}h-4" stroke="#222"/>"##);
-        push_text(svg, [right + 5.0, y + 4.2], TICK_SIZE, Anchor::Start, &label.markup(), "");
-    }
-    if let Some(power) = ticks.factor {
-        push_text(svg, [left, top - 5.0], TICK_SIZE, Anchor::Start, &factor_markup(power), "");
-    }
-    push_rotated(svg, [right + 7.0 + widest(ticks) + LABEL_SIZE, top + 0.5 * height], &bar.axis.label);
+/// Draws the color bar into what is right of the frame.
+fn draw_color_bar(builder: &mut ChartBuilder<SVGBackend>, bar: &ColorBar, images: &mut String) -> Outcome {
+    let coordinate = Coordinate::new(&bar.axis, 6);
+    let unit = Axis::new("", Scale::Linear, 0.0, 1.0);
+    let rows: Vec<Vec<u8>> = (0..255).rev().map(|place| vec![(f64::from(place) * bar.end) as u8]).collect();
+    let vertical = [bar.axis.low, bar.axis.high];
+    let picture = indexed_png_uri(1, &rows).map(|uri| Mark::Image { uri, horizontal: [0.0, 1.0], vertical });
+    let panel = Panel::new(unit, bar.axis.clone(), picture.into_iter().collect());
+    panel.draw_inside(builder.build_cartesian_2d(Coordinate::new(&panel.horizontal, 2), coordinate)?, images)
 }

@@ -10,7 +10,7 @@ pub mod structure_factor;
 mod table;
 mod tetrahedra;
 
-use super::drawing::{Axis, ColorBar, Curve, Figure, Marker, Point, Scale, category};
+use super::drawing::{Axis, ColorBar, Curve, Figure, Marker, Point, RGBColor, Scale, category};
 use super::results::Results;
 
 /// Something inside a section.
@@ -83,7 +83,7 @@ fn temperature_bar(results: &Results) -> ColorBar {
 }
 
 /// The color of a rung on `temperature_bar`.
-fn temperature_color(results: &Results, rung: usize) -> String {
+fn temperature_color(results: &Results, rung: usize) -> RGBColor {
     temperature_bar(results).color(results.temperature()[rung])
 }
 
@@ -114,7 +114,7 @@ fn level(label: &str, axis: &Axis, y: f64) -> Curve {
     Curve {
         label: label.to_string(),
         points: vec![end(axis.low), end(axis.high)],
-        color: "#777".into(),
+        color: RGBColor(119, 119, 119),
         marker: Marker::None,
         width: 1.0,
         is_dashed: true,
