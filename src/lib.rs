@@ -12,6 +12,8 @@
 //! [`foundation`] (0), [`parallel`] and [`store`] (1), [`system`] (2), [`models`] and [`observables`] (3),
 //! [`sampling`] (4), [`run`] (5), [`config`], [`report`] and [`command_line`] (roof).
 
+#![warn(clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr, clippy::dbg_macro, clippy::todo)]
+
 pub mod command_line;
 pub mod config;
 pub mod foundation;

@@ -104,10 +104,14 @@ fn every_instruction_set_makes_the_same_moves() {
             let mut changes = Vec::new();
             for step in 0..4 {
                 let key = Key::new(5).with(step);
-                changes.push(model.pass_with(set, &mut state, JointHeatBath, 1.3, key).energy_change.to_bits());
-                changes.push(model.pass_with(set, &mut state, SpinHeatBath, 1.3, key).energy_change.to_bits());
+                changes
+                    .push(model.pass_with(set, &mut state, JointHeatBath, 1.3, key).energy_change.to_bits());
+                changes
+                    .push(model.pass_with(set, &mut state, SpinHeatBath, 1.3, key).energy_change.to_bits());
                 changes.push(model.pass_with(set, &mut state, OverRelaxation, 1.3, key).accepted.to_bits());
-                changes.push(model.pass_with(set, &mut state, DisplacementMetropolis, 1.3, key).accepted.to_bits());
+                changes.push(
+                    model.pass_with(set, &mut state, DisplacementMetropolis, 1.3, key).accepted.to_bits(),
+                );
             }
             (changes, model.as_bytes(&state).to_vec())
         };
@@ -234,7 +238,8 @@ fn structure_factors_obey_the_sum_rule_and_the_definition() {
         let model = model(&mhy(size, 0.6));
         let state = model.random_state(Key::new(4));
         let period = 4 * size as i64;
-        let all: Vec<[i64; 3]> = (0..period.pow(3)).map(|n| [n / period / period, n / period % period, n % period]).collect();
+        let all: Vec<[i64; 3]> =
+            (0..period.pow(3)).map(|n| [n / period / period, n / period % period, n % period]).collect();
         let mut row = vec![0.0; 3 * all.len()];
         model.structure_factors(&state, &all, &mut row);
         for kind in row.chunks_exact(all.len()) {
@@ -273,6 +278,6 @@ fn states_survive_packing_and_copying() {
             model.unpack(&mut copy, index, &values);
         }
         assert_eq!(model.as_bytes(&copy), model.as_bytes(&state));
-        assert_eq!(model.as_bytes(&model.from_bytes(model.as_bytes(&state))), model.as_bytes(&state));
+        assert_eq!(model.as_bytes(&model.state_from_bytes(model.as_bytes(&state))), model.as_bytes(&state));
     }
 }

@@ -115,7 +115,7 @@ pub trait Model: Send + Sync + Sized + 'static {
     /// The bytes of a state as they are in memory, to send to another rank of the same run.
     fn as_bytes<'a>(&self, state: &'a Self::State) -> &'a [u8];
     /// The state with these bytes.
-    fn from_bytes(&self, bytes: &[u8]) -> Self::State;
+    fn state_from_bytes(&self, bytes: &[u8]) -> Self::State;
     /// Bytes per replica in memory.
     fn state_bytes(&self) -> usize;
 }

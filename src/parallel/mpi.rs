@@ -47,7 +47,7 @@ pub fn library_version() -> String {
 pub fn abort_if_running(code: u8) {
     let running = mpi::environment::is_initialized() && !mpi::environment::is_finalized();
     if running {
-        mpi::topology::SimpleCommunicator::world().abort(i32::from(code));
+        SimpleCommunicator::world().abort(i32::from(code));
     }
 }
 

@@ -149,16 +149,10 @@ impl<M: Model> Annealing<M> {
         let places = self.places(rung);
         let Self { relaxations, model, walkers, inverse_temperatures, measurements, comm, .. } = self;
         let done = self.stopwatch.time("relaxation", || {
-            let measurements = &measurements[rung];
-            relaxations[rung].advance(
-                model,
-                walkers,
-                inverse_temperatures,
-                &places,
-                measurements,
-                sweeps,
-                &**comm,
-            )
+            let relaxation = &mut relaxations[rung];
+            let done = relaxation.advance(model, walkers, inverse_temperatures, &places, sweeps);
+            relaxation.close_if_finished(walkers, &places, &measurements[rung], &**comm);
+            done
         });
         self.branch_sweeps += done;
     }

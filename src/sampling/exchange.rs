@@ -190,7 +190,11 @@ impl Exchange {
             .map(|(pair, rejection)| {
                 let gap = inverse_temperatures[pair] - inverse_temperatures[pair + 1];
                 let gaussian = 0.5 * (spread(pair) + spread(pair + 1)) / std::f64::consts::PI.sqrt() * gap;
-                if rejection < SATURATED || !gaussian.is_finite() { rejection } else { gaussian.max(rejection) }
+                if rejection < SATURATED || !gaussian.is_finite() {
+                    rejection
+                } else {
+                    gaussian.max(rejection)
+                }
             })
             .collect()
     }

@@ -43,7 +43,8 @@ pub fn equalize_rejection(temperatures: &[f64], rejection: &[f64]) -> Vec<f64> {
     let barrier: f64 = steps.iter().sum();
     let mut adapted = temperatures.to_vec();
     let (mut pair, mut below) = (0, 0.0);
-    for rung in 1..temperatures.len() - 1 {
+    let inner = 1..temperatures.len() - 1;
+    for (rung, temperature) in adapted.iter_mut().enumerate().filter(|(rung, _)| inner.contains(rung)) {
         let wanted = barrier * rung as f64 / steps.len() as f64;
         while pair + 1 < steps.len() && below + steps[pair] < wanted {
             below += steps[pair];
@@ -51,7 +52,7 @@ pub fn equalize_rejection(temperatures: &[f64], rejection: &[f64]) -> Vec<f64> {
         }
         let fraction = (wanted - below) / steps[pair];
         let (cold, hot) = (1.0 / temperatures[pair], 1.0 / temperatures[pair + 1]);
-        adapted[rung] = 1.0 / (cold + fraction * (hot - cold));
+        *temperature = 1.0 / (cold + fraction * (hot - cold));
     }
     adapted
 }

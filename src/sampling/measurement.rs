@@ -158,14 +158,13 @@ impl Measurements {
             if range.contains(&place.replica) {
                 held.push(Held::Here(state_of(place.replica)));
             } else if let Some((_, bytes)) = received.next() {
-                held.push(Held::Received(model.from_bytes(&bytes)));
+                held.push(Held::Received(model.state_from_bytes(&bytes)));
             }
         }
         let width = self.pairs.columns();
         let mut records = vec![0.0; self.owned.len() * width];
         let pairs = (self.copies * (self.copies - 1) / 2) as f64;
-        let mut work: Vec<(&[Held<'_, M::State>], &mut [f64])> =
-            held.chunks_exact(self.copies).zip(records.chunks_exact_mut(width)).collect();
+        let mut work: Vec<_> = held.chunks_exact(self.copies).zip(records.chunks_exact_mut(width)).collect();
         for_each(self.threads, &mut work, |(copies, record)| {
             let mut row = vec![0.0; record.len()];
             for (index, a) in copies.iter().enumerate() {

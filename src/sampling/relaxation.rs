@@ -129,17 +129,14 @@ impl<M: Model> Relaxation<M> {
         }
     }
 
-    /// Advances the branch by up to `sweeps`; when it ends, its record goes to the owners of the rungs. `places` and
-    /// `measurements` say who these are. Returns the sweeps done.
+    /// Advances the branch by up to `sweeps` and returns the sweeps done.
     pub fn advance(
         &mut self,
         model: &M,
         walkers: &Walkers<M>,
         inverse_temperatures: &[f64],
         places: &[Place],
-        measurements: &Measurements,
         sweeps: u64,
-        comm: &dyn Comm,
     ) -> u64 {
         let Some(begin) = self.sweep else { return 0 };
         let end = (begin + sweeps).min(self.plan.sweeps);
@@ -164,14 +161,26 @@ impl<M: Model> Relaxation<M> {
             self.record(model, walkers, sweep);
         }
         self.sweep = Some(end);
-        if end == self.plan.sweeps {
-            let averaged = measurements.gather_averages(&self.rows, range, places, comm);
-            self.series.push(&averaged);
-            self.sweep = None;
-            self.states.clear();
-            self.rows.clear();
-        }
         end - begin
+    }
+
+    /// When the branch has come to its end: sends its record to the owners of the rungs, as `measurements` and
+    /// `places` say, and lets the main chain go on. Collective.
+    pub fn close_if_finished(
+        &mut self,
+        walkers: &Walkers<M>,
+        places: &[Place],
+        measurements: &Measurements,
+        comm: &dyn Comm,
+    ) {
+        if self.sweep != Some(self.plan.sweeps) {
+            return;
+        }
+        let averaged = measurements.gather_averages(&self.rows, walkers.range(), places, comm);
+        self.series.push(&averaged);
+        self.sweep = None;
+        self.states.clear();
+        self.rows.clear();
     }
 
     /// Shows the state to a visitor.

@@ -189,7 +189,9 @@ impl<M: Model> ReplicaExchange<M> {
         let places = self.places();
         let Self { relaxation, model, walkers, inverse_temperatures, measurements, comm, .. } = self;
         let done = self.stopwatch.time("relaxation", || {
-            relaxation.advance(model, walkers, inverse_temperatures, &places, measurements, sweeps, &**comm)
+            let done = relaxation.advance(model, walkers, inverse_temperatures, &places, sweeps);
+            relaxation.close_if_finished(walkers, &places, measurements, &**comm);
+            done
         });
         self.branch_sweeps += done;
         done

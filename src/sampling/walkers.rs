@@ -132,8 +132,7 @@ impl<M: Model> Walkers<M> {
         for walker in &self.local {
             let exact = model.energy(&walker.state);
             let difference = (exact - walker.energy).abs();
-            // Written so that a NaN fails.
-            if !(difference <= ENERGY_TOLERANCE * scale.max(exact.abs())) {
+            if difference.is_nan() || difference > ENERGY_TOLERANCE * scale.max(exact.abs()) {
                 result = Err(Error::Internal(format!(
                     "the running energy {} of replica {} differs from its recomputed energy {exact}: expected \
                      agreement to {ENERGY_TOLERANCE} per site. The checkpoints on disk passed this check.",

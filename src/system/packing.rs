@@ -43,7 +43,7 @@ impl Packing {
     pub fn new(lattice: Pyrochlore) -> Self {
         let vectors = lattice.cells().div_ceil(LANES);
         let cell_at = |vector: usize, lane: usize| -> Option<usize> {
-            if lattice.size() % 2 == 0 {
+            if lattice.size().is_multiple_of(2) {
                 let half = lattice.size() / 2;
                 let inner = [vector / (half * half), vector / half % half, vector % half];
                 let octant = [lane >> 2, lane >> 1 & 1, lane & 1];

@@ -38,7 +38,13 @@ pub fn observable(tables: &Tables, name: &str, rung: usize, component: usize) ->
 /// Asserts that a measured value agrees with a reference within four combined standard errors, and that its own error
 /// is at most `sharpness`.
 #[track_caller]
-pub fn assert_agrees(what: &str, (mean, error): (f64, f64), reference: f64, reference_error: f64, sharpness: f64) {
+pub fn assert_agrees(
+    what: &str,
+    (mean, error): (f64, f64),
+    reference: f64,
+    reference_error: f64,
+    sharpness: f64,
+) {
     assert!(error > 0.0 && error <= sharpness, "{what}: error {error} is not in (0, {sharpness}]");
     let z = (mean - reference) / error.hypot(reference_error);
     assert!(z.abs() < 4.0, "{what}: {mean} +- {error} against {reference} +- {reference_error}, z = {z:.2}");

@@ -1,7 +1,7 @@
 //! The pyrochlore spin-lattice glass: Heisenberg spins S_i whose exchange depends on Ising displacements tau_i.
 //!
-//! H = sum_<ij> J(s_i, s_j) S_i.S_j + K sum_<ij> tau_i tau_j + further displacement couplings - h.sum S_i
-//! - E.sum tau_i e_i, after Mitsumoto, Hotta and Yoshino, PRL 124, 087201 (2020); s_i = +-1 says whether a site is
+//! `H = sum_<ij> J(s_i, s_j) S_i.S_j + K sum_<ij> tau_i tau_j - h.sum S_i - E.sum tau_i e_i` and further displacement
+//! couplings, after Mitsumoto, Hotta and Yoshino, PRL 124, 087201 (2020); s_i = +-1 says whether a site is
 //! displaced into the tetrahedron of the bond or out of it.
 
 pub mod energy;
@@ -392,13 +392,13 @@ impl Model for PyrochloreSpinLattice {
         bytemuck::cast_slice(&state.blocks)
     }
 
-    fn from_bytes(&self, bytes: &[u8]) -> State {
+    fn state_from_bytes(&self, bytes: &[u8]) -> State {
         let mut state = State { blocks: vec![SiteBlock::PADDING; self.packing.blocks()] };
         bytemuck::cast_slice_mut(&mut state.blocks).copy_from_slice(bytes);
         state
     }
 
     fn state_bytes(&self) -> usize {
-        self.packing.blocks() * std::mem::size_of::<SiteBlock>()
+        self.packing.blocks() * size_of::<SiteBlock>()
     }
 }
