@@ -33,14 +33,13 @@ while [[ $# -gt 0 ]]; do
     esac
 done
 
+if $list; then
+    printf '%s\n' heisenberg-ferromagnet ising-ferromagnet spin-ice-entropy pinch-point
+    exit 0
+fi
 ensure_packages
 ensure_rust
 mpi_environment
 cd "$PROJECT_ROOT"
-if $list; then
-    cargo test --release --locked --test validation -- --ignored --list </dev/null | sed -n 's/: test$//p'
-    exit 0
-fi
 build_program
-# One after another: each uses all cores it wants, and its output stays together.
-cargo test --release --locked --test validation -- --ignored --nocapture --test-threads=1 "${names[@]}" </dev/null
+cargo run --release --locked --example validate -- "${names[@]}" </dev/null

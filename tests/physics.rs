@@ -29,15 +29,24 @@ fn the_cubic_cell_of_spin_ice_has_its_exact_energy_and_specific_heat() {
         assert_agrees("energy", observable(&tables, "energy", rung, 0), energy, 0.0, 1e-3);
     }
     for (rung, specific_heat) in [0.04088317, 0.29743822, 0.14836576].into_iter().enumerate() {
-        assert_agrees("specific heat", observable(&tables, "specific_heat", rung, 0), specific_heat, 0.0, 5e-3);
+        assert_agrees(
+            "specific heat",
+            observable(&tables, "specific_heat", rung, 0),
+            specific_heat,
+            0.0,
+            5e-3,
+        );
     }
 }
 
 #[test]
 fn the_cubic_cell_of_the_ising_ferromagnet_has_its_exact_energy() {
-    let tables = run("size = 1\nice_coupling = -1.0", "2.0, 4.0, 6.0", 4, 150_000, "displacement_metropolis = 1");
+    let tables =
+        run("size = 1\nice_coupling = -1.0", "2.0, 4.0, 6.0", 4, 150_000, "displacement_metropolis = 1");
     for (rung, (energy, heat)) in
-        [(-2.96744953, 0.10361968), (-1.96052342, 0.81886522), (-0.87719397, 0.28077947)].into_iter().enumerate()
+        [(-2.96744953, 0.10361968), (-1.96052342, 0.81886522), (-0.87719397, 0.28077947)]
+            .into_iter()
+            .enumerate()
     {
         assert_agrees("energy", observable(&tables, "energy", rung, 0), energy, 0.0, 6e-3);
         assert_agrees("specific heat", observable(&tables, "specific_heat", rung, 0), heat, 0.0, 2e-2);
@@ -56,7 +65,13 @@ fn the_entropy_of_the_cubic_cell_is_that_of_its_ninety_ice_states() {
     energies.extend((0..betas.len()).rev().map(|rung| observable(&tables, "energy", rung, 0)));
     let (mut integral, mut variance) = (0.0, 0.0);
     for (k, (energy, error)) in energies.iter().enumerate() {
-        let weight = if k == 0 || k == count as usize { 1.0 } else if k % 2 == 1 { 4.0 } else { 2.0 };
+        let weight = if k == 0 || k == count as usize {
+            1.0
+        } else if k % 2 == 1 {
+            4.0
+        } else {
+            2.0
+        };
         integral += weight * 0.1 / 3.0 * energy;
         variance += (weight * 0.1 / 3.0 * error).powi(2);
     }
@@ -114,7 +129,9 @@ fn hot_lattices_agree_with_the_cavity_solution() {
 
 #[test]
 fn the_heisenberg_antiferromagnet_agrees_with_independent_tables() {
-    let system = |size| format!("size = {size}\nexchange_in_in = 1.0\nexchange_in_out = 1.0\nexchange_out_out = 1.0\n");
+    let system = |size| {
+        format!("size = {size}\nexchange_in_in = 1.0\nexchange_in_out = 1.0\nexchange_out_out = 1.0\n")
+    };
     let moves = "spin_heat_bath = 1\nover_relaxation = 3";
     let two = run(&system(2), "0.1, 0.5, 1.0, 2.0", 4, 16_000, moves);
     for (rung, (energy, error)) in
@@ -178,7 +195,13 @@ fn joint_heat_bath_and_separate_moves_sample_the_same_law() {
         let joint = run(&mhy(size, ice), temperature, 4, 12_000, "joint_heat_bath = 1");
         let separate = run(&mhy(size, ice), temperature, 4, 12_000, SEPARATE);
         let everything = run(&mhy(size, ice), temperature, 4, 12_000, "");
-        for name in ["energy", "displacement_energy", "magnetization_squared", "polarization_squared", "overlap_spin_squared"] {
+        for name in [
+            "energy",
+            "displacement_energy",
+            "magnetization_squared",
+            "polarization_squared",
+            "overlap_spin_squared",
+        ] {
             let (mean, error) = observable(&separate, name, 0, 0);
             assert_agrees(name, observable(&joint, name, 0, 0), mean, error, 0.03);
             assert_agrees(name, observable(&everything, name, 0, 0), mean, error, 0.03);

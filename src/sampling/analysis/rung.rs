@@ -1,0 +1,149 @@
+//! The numbers of one rung: estimates of all columns, derived quantities, equilibration, relaxation.
+
+use super::{LadderResults, REPORTED_BINS, RungNumbers};
+use crate::foundation::series::BlockedSeries;
+use crate::foundation::statistics::{binning, drift, jackknife, logarithmic_bins, mean};
+use crate::models::Model;
+use crate::sampling::measurement::Measurements;
+use crate::sampling::relaxation::Relaxation;
+
+impl<M: Model> LadderResults<'_, M> {
+    /// The copy-averaged series of every column of a rung, pairs behind singles.
+    pub(super) fn rung_columns(&self, measurements: &Measurements, row: usize) -> Vec<Vec<f64>> {
+        let singles = &measurements.singles;
+        let blocks = singles.blocks();
+        let mut series = vec![Vec::with_capacity(blocks); singles.columns() + measurements.pairs.columns()];
+        for block in 0..blocks {
+            for (column, series) in series.iter_mut().enumerate().take(singles.columns()) {
+                let of_copy = |copy| singles.block(row * self.copies + copy, block)[column];
+                series.push((0..self.copies).map(of_copy).sum::<f64>() / self.copies as f64);
+            }
+            if measurements.pairs.columns() > 0 {
+                let pairs = measurements.pairs.block(row, block);
+                series[singles.columns()..]
+                    .iter_mut()
+                    .zip(pairs)
+                    .for_each(|(series, value)| series.push(*value));
+            }
+        }
+        series
+    }
+
+    pub(super) fn analyze(
+        &self,
+        measurements: &Measurements,
+        relaxation: &Relaxation<M>,
+        row: usize,
+    ) -> RungNumbers {
+        let mut numbers = RungNumbers::default();
+        let series = self.rung_columns(measurements, row);
+        let singles = &measurements.singles;
+        let block_length = singles.block_length() as f64;
+        for (column, values) in series.iter().enumerate() {
+            let mut estimate = binning(values);
+            if column < singles.columns() {
+                // The mean of all records and the variance of single ones are known exactly, also in long blocks.
+                let copies = || (0..self.copies).map(|copy| row * self.copies + copy);
+                let average = copies().map(|r| singles.mean(r, column)).sum::<f64>() / self.copies as f64;
+                let variance =
+                    copies().map(|r| singles.variance(r, column)).sum::<f64>() / (self.copies as f64).powi(2);
+                estimate.mean = if singles.records() > 0 { average } else { f64::NAN };
+                if variance > 0.0 && block_length > 1.0 {
+                    estimate.autocorrelation_time =
+                        0.5 * estimate.error.powi(2) * singles.records() as f64 / variance;
+                }
+            } else {
+                estimate.autocorrelation_time *= block_length;
+            }
+            estimate.autocorrelation_time *= self.measure_every as f64;
+            numbers.push(&estimate);
+        }
+        let beta = 1.0 / self.temperatures[measurements.owned.start + row];
+        for derived in self.model.derived(self.has_pairs()) {
+            let mut estimate = jackknife(&series, |means| (derived.formula)(means, beta));
+            estimate.autocorrelation_time *= block_length * self.measure_every as f64;
+            numbers.push(&estimate);
+        }
+        self.analyze_equilibration(&series, &mut numbers);
+        analyze_rows(&measurements.structure, row, &mut numbers);
+        analyze_rows(&relaxation.series, row, &mut numbers);
+        self.analyze_relaxation_times(relaxation, row, &mut numbers);
+        numbers
+    }
+
+    pub(super) fn analyze_equilibration(&self, series: &[Vec<f64>], numbers: &mut RungNumbers) {
+        for (_, column) in self.judged_columns() {
+            let bins = logarithmic_bins(&series[column]);
+            for k in 0..REPORTED_BINS {
+                let estimate = bins.get(k).map(|bin| bin.estimate);
+                numbers.0.extend(estimate.map_or([f64::NAN; 2], |e| [e.mean, e.error]));
+            }
+            numbers.0.push(drift(&bins).unwrap_or(f64::NAN));
+        }
+    }
+
+    /// Relaxation times C(tau) = 1/e by linear interpolation in ln t; errors from the scatter over origins.
+    pub(super) fn analyze_relaxation_times(
+        &self,
+        relaxation: &Relaxation<M>,
+        row: usize,
+        numbers: &mut RungNumbers,
+    ) {
+        let times = &relaxation.times;
+        let blocks = relaxation.series.blocks();
+        for correlation in 0..self.model.correlation_names().len() {
+            if times.is_empty() {
+                continue;
+            }
+            let columns: Vec<Vec<f64>> = (0..times.len())
+                .map(|t| {
+                    let column = correlation * times.len() + t;
+                    (0..blocks).map(|block| relaxation.series.block(row, block)[column]).collect()
+                })
+                .collect();
+            if blocks == 0 {
+                numbers.0.extend([f64::NAN; 2]);
+                continue;
+            }
+            let whole: Vec<f64> = columns.iter().map(|column| mean(column)).collect();
+            let estimate = jackknife(&columns, |c| crossing_time(times, c));
+            numbers.0.extend([crossing_time(times, &whole), estimate.error]);
+        }
+    }
+}
+
+fn analyze_rows(series: &BlockedSeries, row: usize, numbers: &mut RungNumbers) {
+    for column in 0..series.columns() {
+        let values: Vec<f64> = (0..series.blocks()).map(|block| series.block(row, block)[column]).collect();
+        let mut estimate = binning(&values);
+        estimate.mean = if series.records() > 0 { series.mean(row, column) } else { f64::NAN };
+        numbers.push(&estimate);
+    }
+}
+
+/// Where an interpolated correlation first falls to 1/e; NaN if it does not within the recorded times.
+fn crossing_time(times: &[u64], correlation: &[f64]) -> f64 {
+    let level = (-1.0f64).exp();
+    for (pair, c) in times.windows(2).zip(correlation.windows(2)) {
+        if c[0] > level && c[1] <= level {
+            let fraction = (c[0] - level) / (c[0] - c[1]);
+            let (early, late) = (pair[0] as f64, pair[1] as f64);
+            return if early == 0.0 { late * fraction } else { early * (late / early).powf(fraction) };
+        }
+    }
+    f64::NAN
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sampling::relaxation::logarithmic_times;
+
+    #[test]
+    fn the_relaxation_time_of_an_exponential_is_found() {
+        let times = logarithmic_times(1000);
+        let decay: Vec<f64> = times.iter().map(|&t| (-(t as f64) / 40.0).exp()).collect();
+        assert!((crossing_time(&times, &decay) / 40.0 - 1.0).abs() < 0.01);
+        assert!(crossing_time(&times, &vec![0.9; times.len()]).is_nan());
+    }
+}
