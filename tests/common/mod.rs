@@ -492,8 +492,7 @@ impl Finished {
     /// The error must be one paragraph that says all of this.
     #[track_caller]
     pub fn assert_complaint(&self, parts: &[&str]) {
-        let complaints: Vec<&str> =
-            self.errors.lines().filter(|line| line.starts_with("vitrum: ")).collect();
+        let complaints: Vec<&str> = self.errors.lines().filter(|line| line.starts_with("vitrum: ")).collect();
         assert_eq!(complaints.len(), 1, "expected one paragraph of complaint in {self:?}");
         for part in parts {
             assert!(complaints[0].contains(part), "\"{part}\" is not in \"{}\"", complaints[0]);
