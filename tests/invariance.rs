@@ -39,24 +39,21 @@ fn ranks_and_threads_do_not_change_a_bit() {
 }
 
 #[test]
-fn ranks_and_threads_do_not_change_a_bit_of_annealing() {
+fn ranks_threads_and_pieces_do_not_change_a_bit_of_annealing() {
     let settings = ["method.kind=annealing", "method.thermalization_sweeps=50", "method.copies=3"];
-    let workspace_settings: Vec<&str> = settings.to_vec();
-    assert_annealing(&workspace_settings);
-}
-
-/// Annealing knows no adapting ladder, so its configuration is another text.
-fn assert_annealing(settings: &[&str]) {
-    let workspace = Workspace::new("annealing", settings);
+    let workspace = Workspace::new("annealing", &settings);
+    // Annealing knows no adapting ladder.
     let text = common::CONFIGURATION_TEXT.replace("adapt_ladder = true\n", "");
     std::fs::write(workspace.path("glass.toml"), text).unwrap();
     let expected = workspace.uninterrupted();
-    for (ranks, threads) in [(1, 2), (2, 1), (3, 2), (4, 1)] {
+    for (ranks, threads) in SOME {
         let directory = format!("{ranks}x{threads}");
         workspace.run(&directory).ranks(ranks).threads(threads).expect(COMPLETE);
         assert_eq!(workspace.hashes(&directory), expected, "{ranks} ranks x {threads} threads");
     }
-    workspace.run("pieces").ranks(3).argument("--deadline").argument(1).expect(common::STOPPED);
+    for ranks in [3, 1, 2] {
+        workspace.run("pieces").ranks(ranks).argument("--time-limit").argument("40ms").finish();
+    }
     workspace.run("pieces").ranks(2).set(common::CHECKPOINT_ALWAYS).expect(COMPLETE);
     assert_eq!(workspace.hashes("pieces"), expected, "annealing in pieces");
 }

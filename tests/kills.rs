@@ -34,7 +34,7 @@ fn many_kills_at_random_times_change_nothing() {
         let directory = format!("run-{complete}");
         loop {
             let ranks = 1 + choices.below(4) as usize;
-            let mut job = workspace.run(&directory).ranks(ranks).start();
+            let mut job = workspace.run(&directory).ranks(ranks).killed_at_once().start();
             // From the middle of the start to well after the first checkpoints.
             let milliseconds = choices.below(900);
             let one = choices.below(2) == 0;

@@ -132,7 +132,10 @@ fn write_and_rename(
 ) -> Result<()> {
     let file = Hdf5File::create(temporary, comm)?;
     fault_point("after_create");
-    fill(&file)?;
+    if let Err(error) = fill(&file) {
+        file.abandon();
+        return Err(error);
+    }
     fault_point("before_close");
     let written = file.close()?;
     fault_point("before_seal");

@@ -13,10 +13,14 @@ use hdf5_sys::h5p::{H5FD_mpio_xfer_t, H5P_CLS_DATASET_XFER, H5Pclose, H5Pcreate,
 use hdf5_sys::h5s::{H5S_seloper_t, H5Sclose, H5Screate_simple, H5Sselect_hyperslab, H5Sselect_none};
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use xxhash_rust::xxh3::xxh3_64;
 
 /// Bytes at the head of every file that HDF5 leaves to us: `store::seal` writes a checksum there.
 pub const USER_BLOCK: u64 = 512;
+
+/// How long a rank that failed waits for the others before it takes them for stuck.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// An open file, on all ranks of a communicator.
 pub struct Hdf5File<'a> {
@@ -58,6 +62,23 @@ pub fn has_open_files() -> bool {
         hdf5_sys::h5f::H5Fget_obj_count(hdf5_sys::h5f::H5F_OBJ_ALL as hid_t, hdf5_sys::h5f::H5F_OBJ_FILE)
     });
     count > 0
+}
+
+/// Makes the failure of one rank that of all. HDF5 may return from a collective call with an error on one rank and
+/// never return on the others; then this rank ends them.
+fn agree(comm: &dyn Comm, mine: Result<()>) -> Result<()> {
+    let patience = mine.is_err().then_some(PATIENCE);
+    if let (false, Err(error)) = (comm.meet(patience), &mine) {
+        use std::io::Write;
+        // Nothing can be done if standard error is gone.
+        let _ = writeln!(
+            std::io::stderr(),
+            "vitrum: {error}. Other ranks wait inside the library for this one, so all are ended. What was published \
+             before is untouched: mend the cause and run the same command again."
+        );
+        comm.abort(error.exit_code());
+    }
+    comm.agree(mine)
 }
 
 fn describe(action: &str, path: &Path, cause: &hdf5::Error) -> Error {
@@ -102,7 +123,7 @@ impl<'a> Hdf5File<'a> {
     }
 
     fn agreed(file: Result<hdf5::File>, path: &Path, comm: &'a dyn Comm) -> Result<Self> {
-        comm.agree(file.as_ref().map(|_| ()).map_err(Clone::clone))?;
+        agree(comm, file.as_ref().map(|_| ()).map_err(Clone::clone))?;
         Ok(Hdf5File { file: file?, path: path.into(), comm, written: RefCell::default() })
     }
 
@@ -112,7 +133,7 @@ impl<'a> Hdf5File<'a> {
     /// `Error::Storage` if any rank fails.
     pub fn write(&self, table: &Table) -> Result<()> {
         let written = self.write_here(table);
-        self.comm.agree(written)?;
+        agree(self.comm, written)?;
         let hash = xxh3_64(bytes_of(&table.data));
         self.written.borrow_mut().push(Written { name: table.name.clone(), part: table.part, hash });
         Ok(())
@@ -171,7 +192,7 @@ impl<'a> Hdf5File<'a> {
     /// `Error::Storage` if the table is missing, has an unknown type, or any rank fails to read it.
     pub fn read(&self, name: &str, part: Option<Part>) -> Result<Table> {
         let table = self.read_here(name, part);
-        self.comm.agree(table.as_ref().map(|_| ()).map_err(Clone::clone))?;
+        agree(self.comm, table.as_ref().map(|_| ()).map_err(Clone::clone))?;
         table
     }
 
@@ -346,8 +367,14 @@ impl<'a> Hdf5File<'a> {
     /// `Error::Storage` if any rank fails.
     pub fn close(self) -> Result<Vec<Written>> {
         let closed = self.file.close().map_err(|cause| describe("close", &self.path, &cause));
-        self.comm.agree(closed)?;
+        agree(self.comm, closed)?;
         Ok(self.written.into_inner())
+    }
+
+    /// Leaves a file alone that could not be written: closing it is collective, fails on some ranks and lets the others
+    /// wait for them. The process ends soon.
+    pub fn abandon(self) {
+        std::mem::forget(self.file);
     }
 }
 

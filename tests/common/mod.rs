@@ -254,6 +254,11 @@ impl Launch<'_> {
         self
     }
 
+    /// The launcher does not wait a second or two before it kills the ranks that survive one of them.
+    pub fn killed_at_once(self) -> Self {
+        self.variable("OMPI_MCA_odls_base_sigkill_timeout", "0")
+    }
+
     /// A file larger than the limit is then an error of the write instead of the end of the process.
     pub fn outliving_size_limit(mut self) -> Self {
         self.outlives_size_limit = true;
@@ -287,7 +292,9 @@ impl Launch<'_> {
             command.args(["--set", setting]);
         }
         command.args(&self.arguments);
-        FOREIGN.iter().for_each(|name| drop(command.env_remove(name)));
+        for name in FOREIGN {
+            command.env_remove(name);
+        }
         command.envs(ENVIRONMENT).envs(self.environment).env(MARK, &mark);
         let redirect = |path: &Path| Stdio::from(File::create(path).unwrap());
         // Files, not pipes: a process that outlives the launcher must not keep the test waiting.
@@ -493,9 +500,10 @@ impl Finished {
     #[track_caller]
     pub fn assert_complaint(&self, parts: &[&str]) {
         let complaints: Vec<&str> = self.errors.lines().filter(|line| line.starts_with("vitrum: ")).collect();
-        assert_eq!(complaints.len(), 1, "expected one paragraph of complaint in {self:?}");
-        for part in parts {
-            assert!(complaints[0].contains(part), "\"{part}\" is not in \"{}\"", complaints[0]);
+        assert!(!complaints.is_empty(), "expected a paragraph of complaint in {self:?}");
+        for (complaint, part) in complaints.iter().flat_map(|line| parts.iter().map(move |part| (line, part)))
+        {
+            assert!(complaint.contains(part), "\"{part}\" is not in \"{complaint}\"");
         }
     }
 }
