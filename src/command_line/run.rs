@@ -97,6 +97,12 @@ pub fn command(arguments: &Arguments) -> ExitCode {
     };
     // Every rank is here before any leaves: the launcher takes an early exit for a crash.
     comm.barrier();
+    // HDF5 closes its files once more when MPI ends, and falls over one whose closing failed before (1.10.8).
+    let mut unclosed = [u64::from(code == 74 && crate::store::hdf5::has_open_files())];
+    comm.max(&mut unclosed);
+    if unclosed != [0] {
+        comm.abort(code);
+    }
     drop(comm);
     drop(session);
     ExitCode::from(code)

@@ -5,6 +5,7 @@ pub mod partition;
 pub mod serial;
 
 use crate::foundation::{Error, Result};
+use std::time::Duration;
 
 /// A group of ranks that run the same program. All methods but `rank`, `size` and `abort` are collective.
 pub trait Comm {
@@ -23,6 +24,8 @@ pub trait Comm {
     fn max(&self, words: &mut [u64]);
     /// Replaces the bytes on all ranks by those of rank 0.
     fn broadcast(&self, bytes: &mut Vec<u8>);
+    /// Waits for all ranks, at most as long as this rank has patience; whether they came.
+    fn meet(&self, patience: Option<Duration>) -> bool;
     /// Ends all ranks at once, for errors one rank meets alone where the others wait for it.
     fn abort(&self, code: u8) -> !;
     /// The handle parallel HDF5 needs; `None` where files are opened by one process alone.

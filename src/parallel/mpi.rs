@@ -8,6 +8,7 @@ use mpi::raw::AsRaw;
 use mpi::topology::SimpleCommunicator;
 use mpi::traits::{Communicator, CommunicatorCollectives, Destination, Root, Source};
 use mpi::{Count, Threading};
+use std::time::{Duration, Instant};
 
 /// What parallel HDF5 opens files with.
 pub type FileHandle = mpi::ffi::MPI_Comm;
@@ -119,6 +120,27 @@ impl Comm for Mpi {
             return;
         }
         self.comm.process_at_rank(0).broadcast_into(&mut bytes[..]);
+    }
+
+    fn meet(&self, patience: Option<Duration>) -> bool {
+        let mut request = self.comm.immediate_barrier();
+        let Some(patience) = patience else {
+            request.wait_without_status();
+            return true;
+        };
+        let start = Instant::now();
+        loop {
+            request = match request.test() {
+                Ok(_) => return true,
+                Err(pending) if start.elapsed() > patience => {
+                    // It will never complete; dropping it would be a panic.
+                    std::mem::forget(pending);
+                    return false;
+                }
+                Err(pending) => pending,
+            };
+            std::thread::sleep(Duration::from_millis(1));
+        }
     }
 
     fn abort(&self, code: u8) -> ! {

@@ -1,6 +1,7 @@
 //! One rank without MPI: unit tests and the commands that only read files.
 
 use super::{Comm, mpi::FileHandle};
+use std::time::Duration;
 
 /// A single rank.
 #[derive(Debug, Clone, Copy, Default)]
@@ -24,6 +25,10 @@ impl Comm for Serial {
     fn sum(&self, _words: &mut [u64]) {}
     fn max(&self, _words: &mut [u64]) {}
     fn broadcast(&self, _bytes: &mut Vec<u8>) {}
+    fn meet(&self, _patience: Option<Duration>) -> bool {
+        true
+    }
+
     fn abort(&self, code: u8) -> ! {
         std::process::exit(i32::from(code))
     }

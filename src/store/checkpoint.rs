@@ -91,12 +91,37 @@ pub fn publish(path: &Path, comm: &dyn Comm, fill: impl FnOnce(&Hdf5File<'_>) ->
     let mut temporary = path.as_os_str().to_owned();
     temporary.push(".tmp.writing");
     let temporary = PathBuf::from(temporary);
-    let written = write_and_rename(&temporary, path, comm, fill);
-    if written.is_err() && comm.rank() == 0 {
+    let error = match write_and_rename(&temporary, path, comm, fill) {
+        Ok(()) => return Ok(()),
+        Err(Error::Storage(cause)) => Error::Storage(format!(
+            "{cause}. {}What was published before is untouched: mend the cause and run the same command again.",
+            free_space(path)
+        )),
+        Err(other) => other,
+    };
+    if comm.rank() == 0 {
         // The error is reported by the caller; a leftover is harmless and removed at the next start.
         let _ = fs::remove_file(&temporary);
     }
-    written
+    Err(error)
+}
+
+/// A sentence on the room left, as HDF5 does not say why a write failed.
+fn free_space(path: &Path) -> String {
+    let directory = path.parent().unwrap_or(Path::new("."));
+    let Ok(name) = std::ffi::CString::new(directory.as_os_str().as_encoded_bytes()) else {
+        return String::new();
+    };
+    let mut space = std::mem::MaybeUninit::<libc::statvfs>::uninit();
+    // SAFETY: the name ends in a zero; `space` is read only where the call says that it filled it.
+    let bytes = unsafe {
+        if libc::statvfs(name.as_ptr(), space.as_mut_ptr()) != 0 {
+            return String::new();
+        }
+        let space = space.assume_init();
+        space.f_bavail as f64 * space.f_frsize as f64
+    };
+    format!("Its file system has {:.1} MB free. ", bytes / 1e6)
 }
 
 fn write_and_rename(
@@ -107,10 +132,18 @@ fn write_and_rename(
 ) -> Result<()> {
     let file = Hdf5File::create(temporary, comm)?;
     fault_point("after_create");
-    fill(&file)?;
+    if let Err(error) = fill(&file) {
+        file.abandon();
+        return Err(error);
+    }
     fault_point("before_close");
-    file.close()?;
+    let written = file.close()?;
     fault_point("before_seal");
+    // Open MPI's own file layer reports success where the disk was full (4.1.4, collective writes of several ranks):
+    // only what can be read back has been written.
+    let file = Hdf5File::open(temporary, comm)?;
+    file.compare(&written)?;
+    file.close()?;
     seal::seal(temporary, comm)?;
     fault_point("before_rename");
     let mut renamed = Ok(());
@@ -197,6 +230,9 @@ pub fn read(
     seal::verify(path, comm)?;
     let file = Hdf5File::open(path, comm)?;
     let header = read_header(&file)?;
+    if !header.contains_key("state_hash") {
+        return Err(Error::Storage(format!("{} is a file of vitrum, but not a checkpoint", path.display())));
+    }
     accept(&header)?;
     state.visit(&mut Reader::new(&file))?;
     file.close()?;

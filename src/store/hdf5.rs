@@ -11,16 +11,40 @@ use hdf5_sys::h5d::{H5Dget_space, H5Dread, H5Dwrite};
 use hdf5_sys::h5i::hid_t;
 use hdf5_sys::h5p::{H5FD_mpio_xfer_t, H5P_CLS_DATASET_XFER, H5Pclose, H5Pcreate, H5Pset_dxpl_mpio};
 use hdf5_sys::h5s::{H5S_seloper_t, H5Sclose, H5Screate_simple, H5Sselect_hyperslab, H5Sselect_none};
+use std::cell::RefCell;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
+use xxhash_rust::xxh3::xxh3_64;
 
 /// Bytes at the head of every file that HDF5 leaves to us: `store::seal` writes a checksum there.
 pub const USER_BLOCK: u64 = 512;
+
+/// How long a rank that failed waits for the others before it takes them for stuck.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// An open file, on all ranks of a communicator.
 pub struct Hdf5File<'a> {
     file: hdf5::File,
     path: PathBuf,
     comm: &'a dyn Comm,
+    written: RefCell<Vec<Written>>,
+}
+
+/// What this rank wrote into one table, for comparison with what the file then holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Written {
+    name: String,
+    part: Option<Part>,
+    hash: u64,
+}
+
+fn bytes_of(data: &Data) -> &[u8] {
+    match data {
+        Data::F64(data) => bytemuck::cast_slice(data),
+        Data::U64(data) => bytemuck::cast_slice(data),
+        Data::I8(data) => bytemuck::cast_slice(data),
+        Data::Text(text) => text.as_bytes(),
+    }
 }
 
 /// The HDF5 library this program runs with.
@@ -28,6 +52,33 @@ pub struct Hdf5File<'a> {
 pub fn library_version() -> String {
     let (major, minor, release) = hdf5::library_version();
     format!("HDF5 {major}.{minor}.{release}")
+}
+
+/// Whether a file is open on this process, such as one that could not be closed for want of room.
+#[must_use]
+pub fn has_open_files() -> bool {
+    // SAFETY: asks for a number; no id and no buffer is passed.
+    let count = hdf5::sync::sync(|| unsafe {
+        hdf5_sys::h5f::H5Fget_obj_count(hdf5_sys::h5f::H5F_OBJ_ALL as hid_t, hdf5_sys::h5f::H5F_OBJ_FILE)
+    });
+    count > 0
+}
+
+/// Makes the failure of one rank that of all. HDF5 may return from a collective call with an error on one rank and
+/// never return on the others; then this rank ends them.
+fn agree(comm: &dyn Comm, mine: Result<()>) -> Result<()> {
+    let patience = mine.is_err().then_some(PATIENCE);
+    if let (false, Err(error)) = (comm.meet(patience), &mine) {
+        use std::io::Write;
+        // Nothing can be done if standard error is gone.
+        let _ = writeln!(
+            std::io::stderr(),
+            "vitrum: {error}. Other ranks wait inside the library for this one, so all are ended. What was published \
+             before is untouched: mend the cause and run the same command again."
+        );
+        comm.abort(error.exit_code());
+    }
+    comm.agree(mine)
 }
 
 fn describe(action: &str, path: &Path, cause: &hdf5::Error) -> Error {
@@ -72,8 +123,8 @@ impl<'a> Hdf5File<'a> {
     }
 
     fn agreed(file: Result<hdf5::File>, path: &Path, comm: &'a dyn Comm) -> Result<Self> {
-        comm.agree(file.as_ref().map(|_| ()).map_err(Clone::clone))?;
-        Ok(Hdf5File { file: file?, path: path.into(), comm })
+        agree(comm, file.as_ref().map(|_| ()).map_err(Clone::clone))?;
+        Ok(Hdf5File { file: file?, path: path.into(), comm, written: RefCell::default() })
     }
 
     /// Writes one table. All ranks call this with tables of the same name and shape.
@@ -82,7 +133,10 @@ impl<'a> Hdf5File<'a> {
     /// `Error::Storage` if any rank fails.
     pub fn write(&self, table: &Table) -> Result<()> {
         let written = self.write_here(table);
-        self.comm.agree(written)
+        agree(self.comm, written)?;
+        let hash = xxh3_64(bytes_of(&table.data));
+        self.written.borrow_mut().push(Written { name: table.name.clone(), part: table.part, hash });
+        Ok(())
     }
 
     fn write_here(&self, table: &Table) -> Result<()> {
@@ -138,7 +192,7 @@ impl<'a> Hdf5File<'a> {
     /// `Error::Storage` if the table is missing, has an unknown type, or any rank fails to read it.
     pub fn read(&self, name: &str, part: Option<Part>) -> Result<Table> {
         let table = self.read_here(name, part);
-        self.comm.agree(table.as_ref().map(|_| ()).map_err(Clone::clone))?;
+        agree(self.comm, table.as_ref().map(|_| ()).map_err(Clone::clone))?;
         table
     }
 
@@ -286,13 +340,41 @@ impl<'a> Hdf5File<'a> {
         self.file.link_exists(name.trim_start_matches('/'))
     }
 
-    /// Closes the file; an error here means that data did not reach the disk.
+    /// Compares the file with what every rank wrote into it before it was closed.
+    ///
+    /// # Errors
+    /// `Error::Storage` if a table cannot be read or holds something else.
+    pub fn compare(&self, written: &[Written]) -> Result<()> {
+        let mut compared = Ok(());
+        for expected in written {
+            let table = self.read(&expected.name, expected.part)?;
+            // Tables without parts are written by rank 0.
+            let is_mine = expected.part.is_some() || self.comm.rank() == 0;
+            if is_mine && xxh3_64(bytes_of(&table.data)) != expected.hash {
+                compared = Err(Error::Storage(format!(
+                    "{} in {} is not what was written there",
+                    expected.name,
+                    self.path.display()
+                )));
+            }
+        }
+        self.comm.agree(compared)
+    }
+
+    /// Closes the file and returns what was written; an error here means that data did not reach the disk.
     ///
     /// # Errors
     /// `Error::Storage` if any rank fails.
-    pub fn close(self) -> Result<()> {
+    pub fn close(self) -> Result<Vec<Written>> {
         let closed = self.file.close().map_err(|cause| describe("close", &self.path, &cause));
-        self.comm.agree(closed)
+        agree(self.comm, closed)?;
+        Ok(self.written.into_inner())
+    }
+
+    /// Leaves a file alone that could not be written: closing it is collective, fails on some ranks and lets the others
+    /// wait for them. The process ends soon.
+    pub fn abandon(self) {
+        std::mem::forget(self.file);
     }
 }
 

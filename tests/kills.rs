@@ -1,0 +1,66 @@
+//! Many kills at random times lose nothing and change nothing.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod common;
+
+use common::{COMPLETE, Job, LONG, Workspace, generations, hash};
+use std::time::Duration;
+
+/// Marsaglia's xorshift: choices that can be repeated.
+struct Choices(u64);
+
+impl Choices {
+    fn below(&mut self, bound: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 >> 16) % bound
+    }
+}
+
+fn number(variable: &str, default: u64) -> u64 {
+    std::env::var(variable).map_or(default, |text| text.parse().expect("a whole number"))
+}
+
+#[test]
+fn many_kills_at_random_times_change_nothing() {
+    let (kills, seed) = (number("VITRUM_TORTURE_KILLS", 50), number("VITRUM_TORTURE_SEED", 1));
+    let mut choices = Choices(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
+    let workspace = Workspace::new("kills", &[LONG[0], LONG[1], "run.checkpoint_interval=\"50ms\""]);
+    let expected = workspace.uninterrupted();
+    let (mut killed, mut complete) = (0, 0);
+    while killed < kills {
+        let directory = format!("run-{complete}");
+        loop {
+            let ranks = 1 + choices.below(4) as usize;
+            let mut job = workspace.run(&directory).ranks(ranks).killed_at_once().start();
+            // From the middle of the start to well after the first checkpoints.
+            let milliseconds = choices.below(900);
+            let one = choices.below(2) == 0;
+            let victim = choices.below(4) as usize;
+            if killed < kills {
+                std::thread::sleep(Duration::from_millis(milliseconds));
+                let alive = job.ranks();
+                if one && !alive.is_empty() {
+                    Job::signal(alive[victim % alive.len()], libc::SIGKILL);
+                } else {
+                    job.kill();
+                }
+            }
+            let was_over = job.has_ended();
+            let finished = job.wait();
+            if finished.code == COMPLETE {
+                break;
+            }
+            assert!(!was_over || killed < kills, "seed {seed}: {finished:?}");
+            killed += 1;
+            // Whatever was published is whole.
+            let published = generations(&workspace.path(&directory));
+            published.iter().for_each(|path| drop(hash(path)));
+        }
+        assert_eq!(workspace.hashes(&directory), expected, "seed {seed}, {killed} kills");
+        complete += 1;
+    }
+    println!("{killed} kills, {complete} complete runs");
+}
