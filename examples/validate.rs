@@ -13,6 +13,8 @@ use vitrum::parallel::Comm;
 use vitrum::parallel::serial::Serial;
 
 type Tables = BTreeMap<String, Table>;
+/// A validation: its name, and whether it passed.
+type Check = (&'static str, fn() -> bool);
 
 fn simulate(text: &str) -> Tables {
     let document = Document { name: "validation".into(), text: text.into() };
@@ -185,7 +187,7 @@ fn pinch_point() -> bool {
 }
 
 fn main() -> ExitCode {
-    let checks: [(&str, fn() -> bool); 4] = [
+    let checks: [Check; 4] = [
         ("heisenberg-ferromagnet", heisenberg_ferromagnet),
         ("ising-ferromagnet", ising_ferromagnet),
         ("spin-ice-entropy", spin_ice_entropy),
