@@ -94,9 +94,12 @@ pub fn jackknife(columns: &[Vec<f64>], function: impl Fn(&[f64]) -> f64) -> Esti
     let average = mean(&left_out);
     let variance = left_out.iter().map(|x| (x - average) * (x - average)).sum::<f64>() * (n - 1.0) / n;
     let bias = (n - 1.0) * (average - all);
+    let error = variance.sqrt();
+    // A bias beyond the error means that the expansion in 1/n fails, as for a square root near zero.
+    let corrected = if bias.abs() <= error { value - bias } else { value };
     Estimate {
-        mean: if bias.is_finite() { value - bias } else { value },
-        error: variance.sqrt(),
+        mean: corrected,
+        error,
         autocorrelation_time: linear.autocorrelation_time,
         bin_length: block_length,
     }

@@ -32,10 +32,12 @@ impl PlaneAxes {
     }
 
     pub(super) fn axes(&self) -> String {
-        let name = |v: [i64; 3], letter: &str| {
+        // The letters are those of the plane's name: h, and the first other one.
+        let second = self.plane.name.chars().find(|c| c.is_alphabetic() && *c != 'h').unwrap_or('l');
+        let name = |v: [i64; 3], letter: char| {
             v.map(|n| if n == 0 { "0".to_string() } else { letter.to_string() }).join(" ")
         };
-        format!("{} | {}", name(self.plane.horizontal, "h"), name(self.plane.vertical, "l"))
+        format!("{} | {}", name(self.plane.horizontal, 'h'), name(self.plane.vertical, second))
     }
 }
 
