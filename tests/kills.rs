@@ -42,7 +42,9 @@ fn many_kills_at_random_times_change_nothing() {
             if killed < kills {
                 std::thread::sleep(Duration::from_millis(milliseconds));
                 let alive = job.ranks();
-                if one && !alive.is_empty() {
+                // Open MPI 4.1.4 waits for ever for a rank that is killed while MPI starts; then all are.
+                let has_started = job.log().contains(" replicas of ");
+                if one && has_started && !alive.is_empty() {
                     Job::signal(alive[victim % alive.len()], libc::SIGKILL);
                 } else {
                     job.kill();

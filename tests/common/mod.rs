@@ -63,7 +63,7 @@ pub const LONG: [&str; 2] = ["system.size=3", "method.measurement_sweeps=6003"];
 /// A checkpoint after every block of sweeps.
 pub const CHECKPOINT_ALWAYS: &str = "run.checkpoint_interval=\"0s\"";
 
-/// What a run without domains needs of Open MPI to work as any user on any small machine.
+/// What Open MPI needs to run as any user, with more ranks than processors.
 const ENVIRONMENT: [(&str, &str); 7] = [
     ("OMPI_ALLOW_RUN_AS_ROOT", "1"),
     ("OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "1"),
