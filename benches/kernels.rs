@@ -1,6 +1,7 @@
 //! Nanoseconds per site of each move of the pyrochlore spin-lattice glass, on one core.
 //!
-//! `cargo bench --bench kernels [-- SIZE]`; one line per move: name, then the median of several repeats.
+//! `cargo bench --bench kernels [-- SIZE] [all]`; one line per move: instruction set, name, median of several repeats.
+//! `all` measures every instruction set of the processor, not only the best.
 
 use std::time::Instant;
 use vitrum::foundation::observable::MoveCount;
@@ -36,7 +37,9 @@ fn main() {
     let key = Key::new(1);
     let mut state = model.random_state(key);
     let sites = model.sites();
-    for set in InstructionSet::available() {
+    let all = std::env::args().any(|argument| argument == "all");
+    let sets = if all { InstructionSet::available() } else { vec![InstructionSet::detect()] };
+    for set in sets {
         let time = |name: &str, pass: &mut dyn FnMut(u64)| {
             println!("{} {name} {:.2}", set.name(), median_nanoseconds(sites, pass));
         };

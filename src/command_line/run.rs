@@ -124,7 +124,7 @@ fn on_all_ranks(arguments: &Arguments, comm: &Rc<dyn Comm>) -> Result<Outcome> {
         // A refused command says nothing about the run that is here.
         if !matches!(error, Error::Usage(_) | Error::Configuration(_)) {
             // The error itself matters more than the note about it, which may fail for the same reason.
-            let _ = directory.write_status_numbers("failed", 0, 0, directory.newest(), &error.to_string());
+            let _ = directory.write_failure(&error.to_string());
         }
     }
     drop(lock);

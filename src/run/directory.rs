@@ -125,11 +125,18 @@ impl RunDirectory {
         self.write_status_numbers(state, engine.step(), engine.target(), checkpoint, reason)
     }
 
-    /// Writes status.json from plain numbers, for runs that fail before they have an engine.
+    /// Notes a failure in status.json, with the step and target last noted there.
     ///
     /// # Errors
     /// `Error::Storage`.
-    pub fn write_status_numbers(
+    pub fn write_failure(&self, reason: &str) -> Result<()> {
+        let text = fs::read_to_string(self.root.join("status.json")).unwrap_or_default();
+        let last: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
+        let number = |key: &str| last.get(key).and_then(serde_json::Value::as_u64).unwrap_or_default();
+        self.write_status_numbers("failed", number("step"), number("target"), self.newest(), reason)
+    }
+
+    fn write_status_numbers(
         &self,
         state: &str,
         step: u64,
