@@ -58,7 +58,9 @@ pub fn command(arguments: &Arguments) -> Result<()> {
     );
     line("sweeps per replica", configuration.sweeps.to_string());
     let per_rank = super::run::LIVE_COPIES * most as f64 * configuration.state_bytes as f64;
-    line("memory per rank", format!("about {} of configurations", megabytes(per_rank)));
+    let series = configuration.series_bytes as f64 / ranks.min(configuration.temperatures.len()) as f64;
+    let (states, series) = (megabytes(per_rank), megabytes(series));
+    line("memory per rank", format!("about {states} of configurations and {series} of series"));
     line("checkpoint size", format!("about {}", megabytes(configuration.checkpoint_bytes as f64)));
     line("run directory", configuration.output.display().to_string());
     for remark in &configuration.remarks {

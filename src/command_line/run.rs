@@ -61,6 +61,9 @@ fn epoch(text: &str) -> std::result::Result<u64, String> {
     text.parse().map_err(|_| "expected whole seconds since 1970, as `date +%s` prints them".into())
 }
 
+/// How random numbers are drawn; any change of streams or of their use by kernels must change this text.
+const RANDOM_STREAMS: &str = "SplitMix64-keyed xoshiro256++, version 1";
+
 /// Configurations in memory per replica: its state, a copy for relaxation, and a partner's in transit.
 pub const LIVE_COPIES: f64 = 3.0;
 
@@ -115,6 +118,8 @@ fn on_all_ranks(arguments: &Arguments, comm: &Rc<dyn Comm>) -> Result<Outcome> {
     comm.agree(deadline.as_ref().map(|_| ()).map_err(Clone::clone))?;
     logger::start(comm.rank() == 0, arguments.quiet);
     let root = arguments.output.clone().unwrap_or_else(|| configuration.output.clone());
+    let mut configuration = configuration;
+    configuration.settle(&root, arguments.threads.map_or(configuration.threads, usize::from));
     let (directory, lock) = open_directory(&root, arguments.fresh, &**comm)?;
     let outcome = simulate(arguments, configuration, deadline?, &directory, comm);
     if let Err(error) = &outcome
@@ -146,7 +151,9 @@ fn read_configuration(arguments: &Arguments, comm: &dyn Comm) -> Result<Configur
     let configuration = Configuration::new(&document);
     let configuration = configuration.and_then(|configuration| {
         let replicas = configuration.replicas.div_ceil(comm.size());
-        let bytes = LIVE_COPIES * replicas as f64 * configuration.state_bytes as f64;
+        let owners = comm.size().min(configuration.temperatures.len());
+        let bytes = LIVE_COPIES * replicas as f64 * configuration.state_bytes as f64
+            + configuration.series_bytes as f64 / owners as f64;
         let what = format!("{}: {} replicas of {} sites", document.name, replicas, configuration.sites);
         memory::require(
             bytes,
@@ -208,6 +215,13 @@ fn simulate(
     std::mem::swap(&mut placeholder, &mut configuration.engine);
     let mut engine = placeholder(Rc::clone(comm), threads);
     let accepts = |header: &Header| -> Result<()> {
+        let random = header.get("random").map_or("", String::as_str);
+        if random != RANDOM_STREAMS {
+            return Err(Error::Checkpoint(format!(
+                "the checkpoint was written with random streams \"{random}\", this version draws \"{RANDOM_STREAMS}\": \
+                 the run would not go on as it began. Nothing was changed: use the version that wrote it, or --fresh."
+            )));
+        }
         let stored = header.get("configuration").map_or("", String::as_str);
         configuration.accepts(stored)
     };
@@ -253,14 +267,13 @@ fn announce(configuration: &Configuration, threads: usize, comm: &dyn Comm) {
 }
 
 fn header(configuration: &Configuration, comm: &dyn Comm) -> Header {
-    let random = "SplitMix64-keyed xoshiro256++, version 1";
     [
         ("kind", "checkpoint".to_string()),
         ("version", crate::version()),
         ("model", configuration.model.clone()),
         ("method", configuration.method.clone()),
         ("configuration", configuration.resolved.clone()),
-        ("random", random.into()),
+        ("random", RANDOM_STREAMS.into()),
         ("ranks", comm.size().to_string()),
         ("mpi", comm.library()),
         ("hdf5", crate::store::hdf5::library_version()),

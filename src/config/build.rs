@@ -9,16 +9,16 @@ use crate::foundation::engine::Engine;
 use crate::foundation::{Error, Result};
 use crate::models::{self, Model, require, unknown};
 use crate::parallel::Comm;
-use crate::sampling::analysis::PlaneAxes;
+use crate::sampling::analysis::{PlaneAxes, stored_state_bytes};
 use crate::sampling::annealing::Annealing;
 use crate::sampling::ladder;
-use crate::sampling::measurement::StructurePlan;
+use crate::sampling::measurement::{StructurePlan, series_bytes};
 use crate::sampling::relaxation::RelaxationPlan;
 use crate::sampling::replica_exchange::{Plan, ReplicaExchange};
 use crate::with_model;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -59,7 +59,9 @@ pub struct Configuration {
     pub sweeps: u64,
     /// Bytes of one replica in memory.
     pub state_bytes: usize,
-    /// Bytes of a checkpoint, about.
+    /// Bytes of all series when the run is complete.
+    pub series_bytes: u64,
+    /// Bytes of a checkpoint when the run is complete.
     pub checkpoint_bytes: u64,
     /// What a user should know, such as an unverified preset.
     pub remarks: Vec<String>,
@@ -95,6 +97,15 @@ impl Configuration {
                 unknown("model", &name, &name, models::NAMES)
             )))
         )
+    }
+
+    /// Writes the run directory and the number of threads of the command line into the resolved configuration.
+    pub fn settle(&mut self, output: &Path, threads: usize) {
+        // The text was printed by this program, so it parses.
+        let Ok(mut tree) = self.resolved.parse::<toml_edit::DocumentMut>() else { return };
+        tree["run"]["output"] = toml_edit::value(output.display().to_string());
+        tree["parallel"]["threads"] = toml_edit::value(threads as i64);
+        self.resolved = tree.to_string();
     }
 
     /// The resolved configuration as one line per key, for comparison.
@@ -236,7 +247,7 @@ fn common(section: &Temperatures, copies: i64, thermalization: i64, measurement:
 }
 
 fn for_model<M: Model>(document: &Document) -> Result<Configuration> {
-    let parameters: M::Parameters = document.section("system")?;
+    let parameters = M::resolved(document.section("system")?)?;
     let kind = document.section::<MethodKind>("method")?.kind;
     let mut run: Run = document.optional_section("run")?.unwrap_or_default();
     let parallel: Parallel = document.optional_section("parallel")?.unwrap_or_default();
@@ -333,6 +344,9 @@ fn for_model<M: Model>(document: &Document) -> Result<Configuration> {
     };
     let replica_exchange = kind == "replica-exchange";
     let rungs = common.temperatures.len();
+    let replicas = common.copies * if replica_exchange { rungs } else { 1 };
+    let records = common.measurement / measure_every;
+    let series_bytes = series_bytes(&model, rungs, common.copies, records, structure.wave_vectors.len());
     let per_temperature = common.thermalization + common.measurement;
     let plan = Plan {
         seed: run.seed.unsigned_abs(),
@@ -357,14 +371,11 @@ fn for_model<M: Model>(document: &Document) -> Result<Configuration> {
         resolved,
         model: M::NAME.into(),
         sites: model.sites(),
-        replicas: common.copies * if replica_exchange { rungs } else { 1 },
+        replicas,
         sweeps: per_temperature * if replica_exchange { 1 } else { rungs as u64 },
         state_bytes: model.state_bytes(),
-        checkpoint_bytes: crate::sampling::analysis::checkpoint_bytes(
-            &model,
-            if replica_exchange { rungs } else { 1 },
-            common.copies,
-        ),
+        series_bytes,
+        checkpoint_bytes: stored_state_bytes(&model, replicas) + series_bytes,
         remarks: model.remarks(),
         temperatures: common.temperatures,
         method: kind,

@@ -31,6 +31,4 @@ pub trait Engine: Persist {
     fn summary(&self) -> Vec<String>;
     /// Seconds spent per phase of the work on this rank, for the log.
     fn timings(&self) -> Vec<(&'static str, f64)>;
-    /// Bytes of a checkpoint, about.
-    fn checkpoint_bytes(&self) -> u64;
 }

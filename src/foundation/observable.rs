@@ -40,6 +40,9 @@ pub struct Derived {
     pub units: &'static str,
     /// The formula.
     pub formula: Formula,
+    /// Whether the quantity is the square root of what the formula gives. The formula itself, smooth through zero, is
+    /// what the jackknife sees.
+    pub root: bool,
 }
 
 /// Attempts and acceptances of one kind of move.

@@ -106,12 +106,17 @@ impl Stream {
         ((u128::from(self.bits()) * bound as u128) >> 64) as usize
     }
 
-    /// A uniform point on the unit sphere (Archimedes: the height is uniform).
+    /// A uniform point on the unit sphere (Marsaglia, Ann. Math. Stat. 43, 645 (1972)): square roots only, so that the
+    /// bits do not depend on the system's sine.
     pub fn unit_vector(&mut self) -> [f64; 3] {
-        let height = 2.0 * self.uniform() - 1.0;
-        let angle = std::f64::consts::TAU * self.uniform();
-        let radius = (1.0 - height * height).max(0.0).sqrt();
-        [radius * angle.cos(), radius * angle.sin(), height]
+        loop {
+            let (x, y) = (2.0 * self.uniform() - 1.0, 2.0 * self.uniform() - 1.0);
+            let square = x * x + y * y;
+            if square < 1.0 {
+                let root = 2.0 * (1.0 - square).sqrt();
+                return [x * root, y * root, 1.0 - 2.0 * square];
+            }
+        }
     }
 }
 

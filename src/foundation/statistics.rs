@@ -105,6 +105,21 @@ pub fn jackknife(columns: &[Vec<f64>], function: impl Fn(&[f64]) -> f64) -> Esti
     }
 }
 
+impl Estimate {
+    /// The square root of an estimated square that noise may have made negative. The error covers the image of the
+    /// one-sigma interval; it is never zero where the square's is not.
+    #[must_use]
+    pub fn root(self) -> Self {
+        let (square, spread) = (self.mean, self.error);
+        let value = square.max(0.0).sqrt();
+        let above = (square + spread).max(0.0).sqrt() - value;
+        let below = value - (square - spread).max(0.0).sqrt();
+        let error = if square + spread > 0.0 { above.max(below) } else { spread.sqrt() };
+        let mean = if square.is_nan() { f64::NAN } else { value };
+        Estimate { mean, error, ..self }
+    }
+}
+
 /// The series of sum_c (df/dx_c) x_c(t), with derivatives by central differences.
 fn linearize(columns: &[Vec<f64>], means: &[f64], function: &impl Fn(&[f64]) -> f64) -> Vec<f64> {
     let length = columns.first().map_or(0, Vec::len);

@@ -55,6 +55,11 @@ pub trait Model: Send + Sync + Sized + 'static {
     /// # Errors
     /// `Error::Configuration` naming the key, its value and what was expected.
     fn new(parameters: Self::Parameters, moves: Self::Moves) -> Result<Self>;
+    /// The parameters with every default and preset written out, as the run directory keeps them.
+    ///
+    /// # Errors
+    /// `Error::Configuration` if they are not valid.
+    fn resolved(parameters: Self::Parameters) -> Result<Self::Parameters>;
     /// The moves used where the configuration names none.
     fn default_moves(parameters: &Self::Parameters) -> Self::Moves;
     /// Number of sites: energies are reported per site.

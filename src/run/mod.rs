@@ -14,7 +14,7 @@ use crate::foundation::table::Table;
 use crate::foundation::{Error, Result};
 use crate::parallel::Comm;
 use crate::store::checkpoint::{self, Header};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 /// What a run is told, apart from its physics.
@@ -58,15 +58,24 @@ pub fn resume(
     accepts: &dyn Fn(&Header) -> Result<()>,
 ) -> Result<Option<u64>> {
     let found = list_generations(directory, comm)?;
+    let mut damaged: Vec<&Path> = Vec::new();
     for path in &found {
         match checkpoint::read(path, engine, comm, |header| accepts(header)) {
             Ok(_) => {
                 engine.check()?;
                 log::info!("continuing from {} at step {}", path.display(), engine.step());
+                // Were they still counted as generations, the next checkpoint would push out the good one.
+                let aside = if comm.rank() == 0 {
+                    damaged.iter().try_for_each(|path| checkpoint::set_damaged_aside(path))
+                } else {
+                    Ok(())
+                };
+                comm.agree(aside)?;
                 return Ok(Some(engine.step()));
             }
             Err(Error::Storage(cause)) => {
                 log::warn!("{cause}; falling back to the checkpoint before it");
+                damaged.push(path.as_path());
             }
             Err(other) => return Err(other),
         }

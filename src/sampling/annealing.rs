@@ -115,6 +115,9 @@ impl<M: Model> Annealing<M> {
         self.sweep += sweeps;
         let measured = (within + sweeps).saturating_sub(self.plan.thermalization);
         if measured == 0 {
+            if within + sweeps == self.plan.thermalization {
+                self.walkers.reset_counts_at(rung);
+            }
             self.walkers.energies(&*self.comm)?;
             return Ok(());
         }
@@ -231,9 +234,5 @@ impl<M: Model> Engine for Annealing<M> {
 
     fn timings(&self) -> Vec<(&'static str, f64)> {
         self.stopwatch.totals()
-    }
-
-    fn checkpoint_bytes(&self) -> u64 {
-        super::analysis::checkpoint_bytes(&self.model, self.plan.temperatures.len(), self.plan.copies)
     }
 }

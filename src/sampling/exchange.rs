@@ -7,9 +7,18 @@
 use crate::foundation::Result;
 use crate::foundation::persist::{FieldMut, Persist, Rows, Visitor};
 use crate::foundation::random::{Key, Purpose};
+use crate::foundation::simd::{Single, math};
 
-/// Rounds of the replica-at-rung history kept; when full, every second one is dropped.
+/// Rounds of the replica-at-rung history kept at most; when full, every second one is dropped.
 const HISTORY: usize = 4096;
+/// Entries kept at least, however many replicas there are, and the entries this may amount to.
+const LEAST_HISTORY: usize = 256;
+const HISTORY_ENTRIES: usize = 1 << 21;
+
+/// Rounds kept for a number of replicas: an even number.
+fn history_capacity(replicas: usize) -> usize {
+    (HISTORY_ENTRIES / replicas.max(1)).clamp(LEAST_HISTORY, HISTORY) / 2 * 2
+}
 
 /// Rejection above which it says little about the distance of two rungs.
 const SATURATED: f64 = 0.9;
@@ -106,7 +115,7 @@ impl Exchange {
                 let (a, b) = (self.replica_at[place] as usize, self.replica_at[place + 1] as usize);
                 let log_ratio = (inverse_temperatures[rung] - inverse_temperatures[rung + 1])
                     * (energies[a] - energies[b]);
-                let probability = log_ratio.min(0.0).exp();
+                let probability = math::exp::<Single>(log_ratio.clamp(-690.0, 0.0));
                 self.tried[rung] += 1.0;
                 self.probability[rung] += probability;
                 if key.with(rung as u64).stream().uniform() < probability {
@@ -147,7 +156,7 @@ impl Exchange {
         }
         self.history.extend(&self.replica_at);
         let width = self.replica_at.len();
-        if self.history.len() == HISTORY * width {
+        if self.history.len() == history_capacity(width) * width {
             // Entry k is round (k + 1) * stride: every second one is a multiple of the doubled stride.
             self.history = self.history.chunks_exact(width).skip(1).step_by(2).flatten().copied().collect();
             self.history_stride *= 2;
@@ -162,9 +171,12 @@ impl Exchange {
             &mut self.swapped,
             &mut self.from_hot,
             &mut self.from_cold,
+            &mut self.energy_sums,
+            &mut self.energy_squares,
         ] {
             book.fill(0.0);
         }
+        self.samples = 0.0;
         self.round_trips.fill(0);
         self.came_from.fill(NOWHERE);
     }
@@ -307,6 +319,22 @@ mod tests {
         }
         assert!(exchange.round_trips().iter().all(|&trips| trips >= 98), "{:?}", exchange.round_trips());
         assert_eq!(exchange.acceptance(), vec![1.0; 3]);
+    }
+
+    #[test]
+    fn a_sparse_ladder_reports_the_barrier_of_gaussian_energies_since_the_last_reset() {
+        let mut exchange = Exchange::new(1, 1, 2);
+        let mut stream = Key::new(2).stream();
+        let mut gaussian =
+            |mean: f64, spread: f64| mean + spread * ((0..12).map(|_| stream.uniform()).sum::<f64>() - 6.0);
+        // A far start that must be forgotten, then energies of spread 20 around -1000 and -500.
+        exchange.round(&[1.0, 0.5], &[0.0, 0.0]);
+        exchange.reset_statistics();
+        for _ in 0..20_000 {
+            exchange.round(&[1.0, 0.5], &[gaussian(-1000.0, 20.0), gaussian(-500.0, 20.0)]);
+        }
+        let expected = 20.0 * 0.5 / std::f64::consts::PI.sqrt();
+        assert!((exchange.barriers(&[1.0, 0.5])[0] / expected - 1.0).abs() < 0.03);
     }
 
     #[test]

@@ -2,17 +2,45 @@
 
 use super::walkers::{Walkers, for_each};
 use crate::foundation::Result;
-use crate::foundation::observable::columns;
+use crate::foundation::observable::{Observable, columns};
 use crate::foundation::persist::{Persist, Visitor};
 use crate::foundation::series::BlockedSeries;
 use crate::models::Model;
 use crate::parallel::{Comm, partition};
 use std::ops::Range;
 
-/// Blocks a series of measurements keeps per rung and copy.
-pub const SERIES_CAPACITY: usize = 8192;
+/// Blocks a series of measurements keeps per rung and copy: at most, and at least however small the lattice is.
+const SERIES_CAPACITY: usize = 8192;
+const LEAST_CAPACITY: usize = 512;
+/// Bytes of series per site, where the capacity lies between these.
+const SERIES_BYTES_PER_SITE: usize = 64;
 /// Blocks a series of structure factors keeps per rung.
 const STRUCTURE_CAPACITY: usize = 32;
+
+/// Blocks the series of a model keep: large lattices may afford long ones.
+#[must_use]
+pub fn series_capacity<M: Model>(model: &M) -> usize {
+    let (_, width) = columns(&model.observables());
+    (SERIES_BYTES_PER_SITE * model.sites() / (8 * width))
+        .clamp(LEAST_CAPACITY, SERIES_CAPACITY)
+        .next_multiple_of(2)
+}
+
+/// Bytes of the series of a number of rungs after a number of records.
+#[must_use]
+pub fn series_bytes<M: Model>(
+    model: &M,
+    rungs: usize,
+    copies: usize,
+    records: u64,
+    wave_vectors: usize,
+) -> u64 {
+    let blocks = (series_capacity(model) as u64).min(records);
+    let width = |observables: &[Observable]| columns(observables).1 as u64;
+    let pairs = if copies > 1 { width(&model.pair_observables()) } else { 0 };
+    let structure = (model.structure_factor_names().len() * wave_vectors * STRUCTURE_CAPACITY) as u64;
+    rungs as u64 * 8 * (blocks * (copies as u64 * width(&model.observables()) + pairs) + structure)
+}
 
 /// What is measured, beyond the observables of the model.
 #[derive(Debug, Clone, Default)]
@@ -82,14 +110,10 @@ impl Measurements {
         let (_, pair_columns) = columns(&model.pair_observables());
         let pair_columns = if copies > 1 { pair_columns } else { 0 };
         let structure_columns = model.structure_factor_names().len() * structure.wave_vectors.len();
+        let capacity = series_capacity(model);
         Measurements {
-            singles: BlockedSeries::new(
-                format!("{name}singles"),
-                rows(copies),
-                single_columns,
-                SERIES_CAPACITY,
-            ),
-            pairs: BlockedSeries::new(format!("{name}pairs"), rows(1), pair_columns, SERIES_CAPACITY),
+            singles: BlockedSeries::new(format!("{name}singles"), rows(copies), single_columns, capacity),
+            pairs: BlockedSeries::new(format!("{name}pairs"), rows(1), pair_columns, capacity),
             structure: BlockedSeries::new(
                 format!("{name}structure"),
                 rows(1),

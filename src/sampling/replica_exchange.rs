@@ -268,6 +268,12 @@ impl<M: Model> ReplicaExchange<M> {
              replicas ({without} made none)",
             trips.len()
         )];
+        if total == 0 {
+            remarks.push(
+                "no replica made a round trip: cold rungs may be stuck where they started, whatever their averages say"
+                    .to_string(),
+            );
+        }
         if least < SCARCE_ACCEPTANCE {
             // Rejection of one half per pair is near the optimum of the non-reversible scheme.
             let wanted = (2.0 * barrier).ceil() as usize + 1;
@@ -361,9 +367,5 @@ impl<M: Model> Engine for ReplicaExchange<M> {
 
     fn timings(&self) -> Vec<(&'static str, f64)> {
         self.stopwatch.totals()
-    }
-
-    fn checkpoint_bytes(&self) -> u64 {
-        analysis::checkpoint_bytes(&self.model, self.temperatures.len(), self.plan.copies)
     }
 }

@@ -150,6 +150,14 @@ impl<M: Model> Walkers<M> {
         }
     }
 
+    /// Forgets the move counts of one rung.
+    pub fn reset_counts_at(&mut self, rung: usize) {
+        let moves = self.moves;
+        for walker in &mut self.local {
+            walker.counts[rung * moves..(rung + 1) * moves].fill(MoveCount::default());
+        }
+    }
+
     /// Attempts and acceptances by rung and kind of move, over all replicas.
     #[must_use]
     pub fn move_counts(&self, comm: &dyn Comm) -> Vec<MoveCount> {

@@ -60,6 +60,16 @@ pub fn generations(directory: &Path) -> Result<Vec<Generation>> {
     Ok(found)
 }
 
+/// Renames a damaged checkpoint so that it no longer counts as a generation; it stays for inspection.
+///
+/// # Errors
+/// `Error::Storage` if it cannot be renamed.
+pub fn set_damaged_aside(path: &Path) -> Result<()> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".damaged");
+    fs::rename(path, &name).map_err(|cause| Error::storage("set aside", path, &cause))
+}
+
 /// Removes what killed runs left half-written. Call on one rank, with the directory locked.
 ///
 /// # Errors
@@ -68,7 +78,7 @@ pub fn remove_leftovers(directory: &Path) -> Result<()> {
     let Ok(entries) = fs::read_dir(directory) else { return Ok(()) };
     for path in entries.filter_map(|entry| entry.ok().map(|entry| entry.path())) {
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        if name.contains(".tmp.") {
+        if name.ends_with(".tmp.writing") && path.is_file() {
             fs::remove_file(&path).map_err(|cause| Error::storage("remove", &path, &cause))?;
         }
     }
@@ -167,7 +177,9 @@ pub fn write(
     keep: usize,
     comm: &dyn Comm,
 ) -> Result<(PathBuf, u64)> {
-    let newest = generations(directory).map_or(0, |list| list.first().map_or(0, |newest| newest.number));
+    let listed = generations(directory);
+    comm.agree(listed.as_ref().map(|_| ()).map_err(Clone::clone))?;
+    let newest = listed?.first().map_or(0, |newest| newest.number);
     let number = comm.decide(newest) + 1;
     let path = directory.join(format!("checkpoint.{number:06}.h5"));
     let mut hash = 0;

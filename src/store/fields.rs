@@ -37,18 +37,26 @@ impl<'a> Writer<'a> {
 }
 
 impl Visitor for Writer<'_> {
-    fn field(&mut self, name: &str, rows: Rows, shape: &[usize], data: FieldMut<'_>) -> Result<()> {
+    fn field(&mut self, name: &str, rows: Rows, shape: &[usize], mut data: FieldMut<'_>) -> Result<()> {
         self.hasher.add(name, rows, data.bytes());
-        let data = match data {
-            FieldMut::F64(data) => Data::F64(data.clone()),
-            FieldMut::U64(data) => Data::U64(data.clone()),
-            FieldMut::I8(data) => Data::I8(data.clone()),
+        // The data moves into the table and back: no second copy of the configurations.
+        let taken = match &mut data {
+            FieldMut::F64(data) => Data::F64(std::mem::take(*data)),
+            FieldMut::U64(data) => Data::U64(std::mem::take(*data)),
+            FieldMut::I8(data) => Data::I8(std::mem::take(*data)),
         };
         let mut whole = vec![rows.total()];
         whole.extend(shape);
-        let mut table = Table::new(format!("{GROUP}/{name}"), whole, data, "1", "state of the simulation");
+        let mut table = Table::new(format!("{GROUP}/{name}"), whole, taken, "1", "state of the simulation");
         table.part = part_of(rows);
-        self.file.write(&table)
+        let written = self.file.write(&table);
+        match (data, table.data) {
+            (FieldMut::F64(data), Data::F64(taken)) => *data = taken,
+            (FieldMut::U64(data), Data::U64(taken)) => *data = taken,
+            (FieldMut::I8(data), Data::I8(taken)) => *data = taken,
+            _ => {}
+        }
+        written
     }
 
     fn is_loading(&self) -> bool {

@@ -166,11 +166,10 @@ impl<'a> Hdf5File<'a> {
         for (name, text) in [("description", &table.description), ("units", &table.units)] {
             self.write_attribute(&dataset, name, text).map_err(|cause| failed(&cause))?;
         }
-        let mut padded = bytes.to_vec();
-        if matches!(table.data, Data::Text(_)) {
-            padded.resize(padded.len().max(1), 0);
-        }
-        self.transfer(&dataset, shape, table.part, Transfer::Write(&padded)).map_err(|cause| failed(&cause))
+        let nothing = [0];
+        let is_empty_text = matches!(&table.data, Data::Text(text) if text.is_empty());
+        let bytes = if is_empty_text { &nothing } else { bytes };
+        self.transfer(&dataset, shape, table.part, Transfer::Write(bytes)).map_err(|cause| failed(&cause))
     }
 
     fn write_attribute(&self, dataset: &hdf5::Dataset, name: &str, text: &str) -> hdf5::Result<()> {
@@ -231,7 +230,7 @@ impl<'a> Hdf5File<'a> {
                 transfer(bytemuck::cast_slice_mut(&mut data))?;
                 Data::I8(data)
             }
-            TypeDescriptor::FixedUnicode(length) | TypeDescriptor::FixedAscii(length) => {
+            TypeDescriptor::FixedUnicode(length) | TypeDescriptor::FixedAscii(length) if shape.is_empty() => {
                 let mut bytes = vec![0u8; length];
                 transfer(&mut bytes)?;
                 let text = String::from_utf8_lossy(&bytes).trim_end_matches('\0').to_string();

@@ -91,7 +91,12 @@ pub fn verify(path: &Path, comm: &dyn Comm) -> Result<()> {
     let mut value = |key: &str| -> Option<&str> { values.next()?.strip_prefix(key)?.strip_prefix(' ') };
     let format = value("format").and_then(|v| v.parse::<u32>().ok());
     if format.is_some_and(|format| format > FORMAT) {
-        return Err(damaged("was written by a newer version of vitrum"));
+        // No damage: falling back to an older file would throw work away.
+        return Err(Error::Checkpoint(format!(
+            "{} was written by a newer version of vitrum: expected file format {FORMAT} or older. Nothing was changed: \
+             use the newer version.",
+            path.display()
+        )));
     }
     let length = value("bytes").and_then(|v| v.parse::<u64>().ok());
     let hash = value("xxh3").and_then(|v| u64::from_str_radix(v, 16).ok());

@@ -11,7 +11,7 @@ mod portable;
 pub mod random;
 mod twice;
 
-pub use portable::Portable;
+pub use portable::{Portable, Single};
 pub use twice::Twice;
 
 /// Number of lanes of the logical vector.

@@ -1,4 +1,5 @@
 //! Lane-by-lane arithmetic: the fallback on any processor, and the oracle the vector sets are tested against.
+//! [`Single`] is one lane of it, for decisions outside kernels: the system's `exp` differs between processors.
 
 use super::{Arithmetic, LANES, Lanes};
 
@@ -139,5 +140,112 @@ impl Lanes for Portable {
     #[inline(always)]
     fn store_word(to: &mut [u64; LANES], value: Self::Word) {
         *to = value;
+    }
+}
+
+/// One number at a time.
+#[derive(Debug, Clone, Copy)]
+pub struct Single;
+
+impl Arithmetic for Single {
+    type Float = f64;
+    type Word = u64;
+    type Mask = bool;
+
+    #[inline(always)]
+    fn splat(value: f64) -> f64 {
+        value
+    }
+    #[inline(always)]
+    fn add(a: f64, b: f64) -> f64 {
+        a + b
+    }
+    #[inline(always)]
+    fn sub(a: f64, b: f64) -> f64 {
+        a - b
+    }
+    #[inline(always)]
+    fn mul(a: f64, b: f64) -> f64 {
+        a * b
+    }
+    #[inline(always)]
+    fn div(a: f64, b: f64) -> f64 {
+        a / b
+    }
+    #[inline(always)]
+    fn mul_add(a: f64, b: f64, c: f64) -> f64 {
+        a.mul_add(b, c)
+    }
+    #[inline(always)]
+    fn neg_mul_add(a: f64, b: f64, c: f64) -> f64 {
+        (-a).mul_add(b, c)
+    }
+    #[inline(always)]
+    fn sqrt(a: f64) -> f64 {
+        a.sqrt()
+    }
+    #[inline(always)]
+    fn max(a: f64, b: f64) -> f64 {
+        if a > b { a } else { b }
+    }
+    #[inline(always)]
+    fn min(a: f64, b: f64) -> f64 {
+        if a < b { a } else { b }
+    }
+    #[inline(always)]
+    fn less(a: f64, b: f64) -> bool {
+        a < b
+    }
+    #[inline(always)]
+    fn select(mask: bool, yes: f64, no: f64) -> f64 {
+        if mask { yes } else { no }
+    }
+    #[inline(always)]
+    fn to_bits(a: f64) -> u64 {
+        a.to_bits()
+    }
+    #[inline(always)]
+    fn from_bits(a: u64) -> f64 {
+        f64::from_bits(a)
+    }
+    #[inline(always)]
+    fn splat_word(value: u64) -> u64 {
+        value
+    }
+    #[inline(always)]
+    fn add_word(a: u64, b: u64) -> u64 {
+        a.wrapping_add(b)
+    }
+    #[inline(always)]
+    fn sub_word(a: u64, b: u64) -> u64 {
+        a.wrapping_sub(b)
+    }
+    #[inline(always)]
+    fn mul_word(a: u64, b: u64) -> u64 {
+        a.wrapping_mul(b)
+    }
+    #[inline(always)]
+    fn xor(a: u64, b: u64) -> u64 {
+        a ^ b
+    }
+    #[inline(always)]
+    fn and(a: u64, b: u64) -> u64 {
+        a & b
+    }
+    #[inline(always)]
+    fn or(a: u64, b: u64) -> u64 {
+        a | b
+    }
+    #[inline(always)]
+    fn shift_left<const K: u32>(a: u64) -> u64 {
+        a << K
+    }
+    #[inline(always)]
+    fn shift_right<const K: u32>(a: u64) -> u64 {
+        a >> K
+    }
+    #[inline(always)]
+    fn rotate_left<const K: u32, const INVERSE: u32>(a: u64) -> u64 {
+        a.rotate_left(K)
     }
 }

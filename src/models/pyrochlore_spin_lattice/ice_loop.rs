@@ -12,7 +12,7 @@ use super::parameters::Couplings;
 use super::state::State;
 use crate::foundation::observable::MoveCount;
 use crate::foundation::random::Stream;
-use crate::foundation::simd::LANES;
+use crate::foundation::simd::{LANES, Single, math};
 use crate::system::packing::Packing;
 use crate::system::pyrochlore::{Pyrochlore, SITES_PER_CELL, Side};
 
@@ -81,7 +81,8 @@ impl IceLoops {
                     change
                 })
                 .sum();
-            if change <= 0.0 || stream.uniform() < (-inverse_temperature * change).exp() {
+            let weight = math::exp::<Single>((-inverse_temperature * change).clamp(-690.0, 0.0));
+            if stream.uniform() < weight {
                 count.accepted += 1.0;
                 total += change;
             } else {

@@ -180,6 +180,10 @@ impl Model for PyrochloreSpinLattice {
         })
     }
 
+    fn resolved(parameters: Parameters) -> Result<Parameters> {
+        parameters.resolved()
+    }
+
     fn default_moves(parameters: &Parameters) -> Moves {
         let ordinary = Moves { joint_heat_bath: 1, over_relaxation: 4, ice_loops: 1, ..Moves::default() };
         match parameters.ice_rule {

@@ -97,11 +97,15 @@ pub fn fill_pair(sums: &OverlapSums, sites: f64, row: &mut [f64]) {
     row.copy_from_slice(&[q2, q2 * q2, t2, t2 * t2, at_k_min(&spin), at_k_min(&tau)]);
 }
 
-/// Correlation length over system size from the two lowest wave vectors (second-moment definition); zero where the
-/// fluctuation at k_min exceeds the one at 0.
-fn correlation_length_over_size(chi_zero: f64, chi_k_min: f64, size: f64) -> f64 {
-    let k_min = std::f64::consts::TAU / size;
-    (chi_zero / chi_k_min - 1.0).max(0.0).sqrt() / (2.0 * (k_min / 2.0).sin()) / size
+/// Square of the correlation length over the system size, from the two lowest wave vectors (second-moment definition);
+/// negative where noise makes the fluctuation at k_min exceed the one at 0.
+fn squared_correlation_length(chi_zero: f64, chi_k_min: f64, size: f64) -> f64 {
+    // In a single cell k_min is a reciprocal-lattice vector and the definition has no meaning.
+    if size < 2.0 {
+        return f64::NAN;
+    }
+    let half_k_min = std::f64::consts::PI / size;
+    (chi_zero / chi_k_min - 1.0) / (2.0 * half_k_min.sin() * size).powi(2)
 }
 
 /// Formulas on the means.
@@ -118,7 +122,7 @@ pub fn derived(sites: f64, size: usize, pairs: bool) -> Vec<Derived> {
     let (a2, a4) = (column("all_in_all_out_squared"), column("all_in_all_out_fourth"));
     let mut list: Vec<Derived> = Vec::new();
     let mut add = |name, units, description, formula: Formula| {
-        list.push(Derived { name, description, units, formula });
+        list.push(Derived { name, description, units, formula, root: false });
     };
     add(
         "specific_heat",
@@ -171,21 +175,25 @@ pub fn derived(sites: f64, size: usize, pairs: bool) -> Vec<Derived> {
             "(3 - <q^4>/<q^2>^2)/2 of the displacement overlap",
             Box::new(move |x, _| 0.5 * (3.0 - x[t4] / (x[t2] * x[t2]))),
         );
-        // In a single cell k_min is a reciprocal-lattice vector and the definition has no meaning.
-        if size > 1 {
-            add(
-                "correlation_length_over_size",
-                "1",
-                "second-moment correlation length of the spin-glass overlap over L",
-                Box::new(move |x, _| correlation_length_over_size(sites * x[q2], x[q_k], l)),
-            );
-            add(
-                "correlation_length_displacement_over_size",
-                "1",
-                "second-moment correlation length of the displacement overlap over L",
-                Box::new(move |x, _| correlation_length_over_size(sites * x[t2], x[t_k], l)),
-            );
-        }
+        let length = |name, description, zero: usize, k_min: usize| Derived {
+            name,
+            description,
+            units: "1",
+            formula: Box::new(move |x, _| squared_correlation_length(sites * x[zero], x[k_min], l)),
+            root: true,
+        };
+        list.push(length(
+            "correlation_length_over_size",
+            "second-moment correlation length of the spin-glass overlap over L; NaN for L = 1",
+            q2,
+            q_k,
+        ));
+        list.push(length(
+            "correlation_length_displacement_over_size",
+            "second-moment correlation length of the displacement overlap over L; NaN for L = 1",
+            t2,
+            t_k,
+        ));
     }
     list
 }

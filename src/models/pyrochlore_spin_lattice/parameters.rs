@@ -142,11 +142,26 @@ impl Couplings {
 const LARGEST_SIZE: i64 = 512;
 
 impl Parameters {
-    /// Checks every number, fills in the preset and returns the couplings.
+    /// The same parameters with every coupling written out.
     ///
     /// # Errors
     /// `Error::Configuration` naming the first key that is wrong.
-    pub fn couplings(&self) -> Result<Couplings> {
+    pub fn resolved(self) -> Result<Self> {
+        let [inward, mixed, outward, ice, second, third_through, third_across] = self.numbers()?.map(Some);
+        Ok(Parameters {
+            exchange_in_in: inward,
+            exchange_in_out: mixed,
+            exchange_out_out: outward,
+            ice_coupling: ice,
+            second_neighbor_coupling: second,
+            third_neighbor_coupling_a: third_through,
+            third_neighbor_coupling_b: third_across,
+            ..self
+        })
+    }
+
+    /// Checks every number, fills in the preset and returns J_ii, J_io, J_oo, K, K2, K3a, K3b.
+    fn numbers(&self) -> Result<[f64; 7]> {
         require(
             (1..=LARGEST_SIZE).contains(&self.size),
             "[system] size",
@@ -193,6 +208,15 @@ impl Parameters {
                 )?;
             }
         }
+        Ok([inward, mixed, outward, ice, second, third_through, third_across])
+    }
+
+    /// The couplings in the form kernels use.
+    ///
+    /// # Errors
+    /// `Error::Configuration` naming the first key that is wrong.
+    pub fn couplings(&self) -> Result<Couplings> {
+        let [inward, mixed, outward, ice, second, third_through, third_across] = self.numbers()?;
         let further = second != 0.0 || third_through != 0.0 || third_across != 0.0;
         if further && self.size < 2 {
             return Err(Error::Configuration(

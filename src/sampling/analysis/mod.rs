@@ -25,15 +25,14 @@ const EQUILIBRATION_THRESHOLD: f64 = 4.0;
 /// Logarithmic bins reported.
 const REPORTED_BINS: usize = 10;
 
-/// About how many bytes a checkpoint takes.
+/// About how many bytes the configurations of a checkpoint take.
 #[must_use]
-pub fn checkpoint_bytes<M: Model>(model: &M, rungs: usize, copies: usize) -> u64 {
+pub fn stored_state_bytes<M: Model>(model: &M, replicas: usize) -> u64 {
     let bytes = |field: &crate::models::StateField| {
         field.shape.iter().product::<usize>() * if field.integer { 1 } else { 8 }
     };
     let state: usize = model.state_fields().iter().map(bytes).sum();
-    let (_, width) = columns(&model.observables());
-    (rungs * copies * (state + width * 8 * 1024) + (1 << 16)) as u64
+    (replicas * state) as u64
 }
 
 /// Everything the results of a ladder are made from. A group is a set of rungs that are measured together.

@@ -41,19 +41,20 @@ impl<M: Model> LadderResults<'_, M> {
         let block_length = singles.block_length() as f64;
         for (column, values) in series.iter().enumerate() {
             let mut estimate = binning(values);
-            if column < singles.columns() {
-                // The mean of all records and the variance of single ones are known exactly, also in long blocks.
-                let copies = || (0..self.copies).map(|copy| row * self.copies + copy);
-                let average = copies().map(|r| singles.mean(r, column)).sum::<f64>() / self.copies as f64;
-                let variance =
-                    copies().map(|r| singles.variance(r, column)).sum::<f64>() / (self.copies as f64).powi(2);
-                estimate.mean = if singles.records() > 0 { average } else { f64::NAN };
-                if variance > 0.0 && block_length > 1.0 {
-                    estimate.autocorrelation_time =
-                        0.5 * estimate.error.powi(2) * singles.records() as f64 / variance;
-                }
+            // The mean of all records and the variance of single ones are known exactly, also in long blocks.
+            let (average, variance) = if column < singles.columns() {
+                let rows = || (0..self.copies).map(|copy| row * self.copies + copy);
+                let copies = self.copies as f64;
+                let average = rows().map(|r| singles.mean(r, column)).sum::<f64>() / copies;
+                (average, rows().map(|r| singles.variance(r, column)).sum::<f64>() / (copies * copies))
             } else {
-                estimate.autocorrelation_time *= block_length;
+                let column = column - singles.columns();
+                (measurements.pairs.mean(row, column), measurements.pairs.variance(row, column))
+            };
+            estimate.mean = if singles.records() > 0 { average } else { f64::NAN };
+            if block_length > 1.0 {
+                estimate.autocorrelation_time =
+                    0.5 * estimate.error.powi(2) * singles.records() as f64 / variance;
             }
             estimate.autocorrelation_time *= self.measure_every as f64;
             numbers.push(&estimate);
@@ -61,8 +62,12 @@ impl<M: Model> LadderResults<'_, M> {
         let beta = 1.0 / self.temperatures[measurements.owned.start + row];
         for derived in self.model.derived(self.has_pairs()) {
             let mut estimate = jackknife(&series, |means| (derived.formula)(means, beta));
+            // The variance of single records of a function is not kept: times below a block are not resolved.
+            if block_length > 1.0 && estimate.autocorrelation_time < 1.0 {
+                estimate.autocorrelation_time = f64::NAN;
+            }
             estimate.autocorrelation_time *= block_length * self.measure_every as f64;
-            numbers.push(&estimate);
+            numbers.push(&if derived.root { estimate.root() } else { estimate });
         }
         self.analyze_equilibration(&series, &mut numbers);
         analyze_rows(&measurements.structure, row, &mut numbers);
