@@ -11,7 +11,7 @@ use std::ops::Range;
 
 /// Blocks a series of measurements keeps per rung and copy: at most, and at least however small the lattice is.
 const SERIES_CAPACITY: usize = 8192;
-const LEAST_CAPACITY: usize = 512;
+const LEAST_CAPACITY: usize = 2048;
 /// Bytes of series per site, where the capacity lies between these.
 const SERIES_BYTES_PER_SITE: usize = 64;
 /// Blocks a series of structure factors keeps per rung.
