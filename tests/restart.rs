@@ -147,7 +147,7 @@ fn a_deadline_in_the_past_still_makes_progress() {
 
 #[test]
 fn a_chain_of_short_segments_changes_nothing() {
-    let workspace = Workspace::new("chain", &[LONG[0]]);
+    let workspace = Workspace::new("chain", &[LONG[0], "method.measurement_sweeps=3003"]);
     let expected = workspace.uninterrupted();
     let mut segments = 0;
     for ranks in [1, 2, 3, 4].into_iter().cycle().take(60) {
@@ -343,7 +343,7 @@ fn a_stale_lock_and_leftovers_of_a_killed_run_are_recognized() {
     assert_ne!(job.wait().code, COMPLETE);
     let directory = workspace.path("killed");
     let planted =
-        ["checkpoints/checkpoint.000099.h5.tmp.writing", "results.h5.tmp.writing", "status.json.tmp.x"];
+        ["checkpoints/checkpoint.000099.h5.tmp.writing", "results.h5.tmp.writing", "status.json.tmp.writing"];
     planted.iter().for_each(|name| fs::write(directory.join(name), "half").unwrap());
     let finished = workspace.run("killed").ranks(2).expect(COMPLETE);
     assert!(finished.log.contains("ended without releasing its lock"), "{}", finished.log);

@@ -59,7 +59,7 @@ relaxation = { sweeps = 17, every = 50 }
 "#;
 
 /// Makes the run last about three seconds of one core, so that it can be interrupted.
-pub const LONG: [&str; 2] = ["system.size=3", "method.measurement_sweeps=6003"];
+pub const LONG: [&str; 2] = ["system.size=3", "method.measurement_sweeps=12003"];
 /// A checkpoint after every block of sweeps.
 pub const CHECKPOINT_ALWAYS: &str = "run.checkpoint_interval=\"0s\"";
 
