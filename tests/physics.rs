@@ -6,6 +6,7 @@
 mod support;
 
 use support::{Tables, assert_agrees, mhy, observable, simulate};
+use vitrum::foundation::statistics::jackknife;
 
 /// A ladder at exactly these temperatures, measured often.
 fn run(system: &str, temperatures: &str, copies: usize, sweeps: usize, moves: &str) -> Tables {
@@ -223,6 +224,36 @@ fn exchange_changes_no_average() {
     assert!(ladder["/ladder/round_trips"].numbers().iter().all(|&trips| trips > 0.0));
     let energies = ladder["/observables/energy/mean"].numbers();
     assert!(energies.windows(2).all(|pair| pair[0] < pair[1]));
+}
+
+#[test]
+fn reweighting_a_rung_to_its_neighbor_gives_the_neighbor() {
+    let tables = simulate(&format!(
+        "[run]\nseed = 4\n[system]\nmodel = 'pyrochlore-spin-lattice'\n{}\n[method]\nkind = 'replica-exchange'\n\
+         temperatures = [1.0, 1.1]\ncopies = 4\nthermalization_sweeps = 500\nmeasurement_sweeps = 12000\n[measure]\n\
+         every = 6\nstructure_factor = {{ planes = [] }}\nrelaxation = {{ sweeps = 0 }}\n",
+        mhy(1, 0.6)
+    ));
+    let table = &tables["/series/energy"];
+    let (rungs, copies) = (table.shape[1], table.shape[2]);
+    // Every entry must be a single measurement for this: blocks would average before the exponential.
+    let steps = tables["/series/step"].numbers();
+    let entry = steps[1] - steps[0];
+    let series = table.numbers();
+    let sites = 16.0;
+    let mut weights = Vec::new();
+    let mut weighted = Vec::new();
+    for row in series.chunks_exact(rungs * copies) {
+        let cold = &row[..copies];
+        // exp(-(beta' - beta) (E - E_0)) from T = 1.0 to T = 1.1, E_0 near the mean.
+        let weight = |e: f64| (-(1.0 / 1.1 - 1.0) * sites * (e + 2.1)).exp();
+        weights.push(cold.iter().map(|&e| weight(e)).sum::<f64>() / copies as f64);
+        weighted.push(cold.iter().map(|&e| e * weight(e)).sum::<f64>() / copies as f64);
+    }
+    let reweighted = jackknife(&[weighted, weights], |m| m[0] / m[1]);
+    assert_eq!(entry, 6.0, "the series is made of single measurements");
+    let (mean, error) = observable(&tables, "energy", 1, 0);
+    assert_agrees("reweighted energy", (reweighted.mean, reweighted.error), mean, error, 5e-3);
 }
 
 #[test]

@@ -116,10 +116,12 @@ fn the_coupled_tetrahedron_has_its_exact_energy_under_every_mixture_of_moves() {
         (0.2, 0.5, -5.091781, 3.244951),
         (0.2, 1.0, -4.040762, 1.614104),
         (0.2, 2.0, -2.805704, 0.919557),
+        (0.2, 5.0, -1.383437, 0.236068),
         (0.6, 0.5, -5.443011, 2.593959),
         (0.6, 1.0, -4.416570, 1.680526),
         (0.6, 2.0, -3.137131, 0.957131),
         (0.6, 5.0, -1.613689, 0.262240),
+        (0.6, 10.0, -0.893117, 0.079327),
     ] {
         for mixture in [Mixture::Joint, Mixture::Separate, Mixture::All] {
             check(&mhy(2, ice), temperature, mixture, energy, heat);
