@@ -7,11 +7,13 @@ use std::time::Instant;
 use vitrum::foundation::observable::MoveCount;
 use vitrum::foundation::random::Key;
 use vitrum::foundation::simd::InstructionSet;
-use vitrum::models::Model;
 use vitrum::models::pyrochlore_spin_lattice::PyrochloreSpinLattice;
 use vitrum::models::pyrochlore_spin_lattice::site_moves::{
     DisplacementMetropolis, JointHeatBath, OverRelaxation, SpinHeatBath,
 };
+use vitrum::models::{Model, Workforce};
+use vitrum::parallel::halo::Halo;
+use vitrum::system::brick::Brick;
 
 fn median_nanoseconds(sites: usize, mut pass: impl FnMut(u64)) -> f64 {
     let passes = (4_000_000 / sites).max(1) as u64;
@@ -33,7 +35,9 @@ fn main() {
     let text = format!("model = 'pyrochlore-spin-lattice'\nsize = {size}\npreset = 'mhy-like'");
     let parameters = toml::from_str(&text).expect("the benchmark's own parameters parse");
     let moves = PyrochloreSpinLattice::default_moves(&parameters);
-    let model = PyrochloreSpinLattice::new(parameters, moves).expect("the benchmark's own model is valid");
+    let mut model =
+        PyrochloreSpinLattice::new(parameters, moves).expect("the benchmark's own model is valid");
+    model.occupy(Brick::whole(model.cells()));
     let key = Key::new(1);
     let mut state = model.random_state(key);
     let sites = model.sites();
@@ -63,18 +67,23 @@ fn main() {
         })
     );
     let mut counts = [MoveCount::default(); 5];
+    let (halo, threads) = (&Halo::none(), 1);
+    let workforce = Workforce { halo, threads };
     println!(
         "{best} default_sweep {:.2}",
         median_nanoseconds(sites, |k| {
-            model.sweep(&mut state, 1.0, key.with(k), &mut counts);
+            model.sweep(&mut state, 1.0, key.with(k), &mut counts, &workforce);
         })
     );
     let mut row = [0.0; 21];
-    println!("{best} observe {:.2}", median_nanoseconds(sites, |_| model.observe(&state, &mut row)));
+    println!(
+        "{best} observe {:.2}",
+        median_nanoseconds(sites, |_| model.observe(&model.sums(&state), &mut row))
+    );
     let mut pair = [0.0; 6];
     let other = state.clone();
     println!(
         "{best} observe_pair {:.2}",
-        median_nanoseconds(sites, |_| model.observe_pair(&state, &other, &mut pair))
+        median_nanoseconds(sites, |_| model.observe_pair(&model.pair_sums(&state, &other), &mut pair))
     );
 }

@@ -5,13 +5,11 @@
 
 use std::collections::BTreeMap;
 use std::process::ExitCode;
-use std::rc::Rc;
 use vitrum::config::build::Configuration;
 use vitrum::config::parse::Document;
 use vitrum::foundation::statistics::binning;
 use vitrum::foundation::table::Table;
-use vitrum::parallel::Comm;
-use vitrum::parallel::serial::Serial;
+use vitrum::parallel::arrangement::Arrangement;
 
 type Tables = BTreeMap<String, Table>;
 /// A validation: its name, and whether it passed.
@@ -20,11 +18,10 @@ type Check = (&'static str, fn() -> bool);
 fn simulate(text: &str) -> Tables {
     let document = Document { name: "validation".into(), text: text.into() };
     let configuration = Configuration::new(&document).expect("the validation's own configuration is valid");
-    let comm: Rc<dyn Comm> = Rc::new(Serial);
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     // A second call finds the pool of the first.
     let _ = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
-    let mut engine = (configuration.engine)(comm, threads);
+    let mut engine = (configuration.engine)(Arrangement::serial(), threads);
     engine.advance(engine.target()).expect("the simulation runs");
     engine.check().expect("energies do not drift");
     engine.results().expect("results form").into_iter().map(|table| (table.name.clone(), table)).collect()

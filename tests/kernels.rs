@@ -2,7 +2,7 @@
 
 mod support;
 
-use support::{mhy, model};
+use support::{energy, mhy, model};
 use vitrum::foundation::observable::MoveCount;
 use vitrum::foundation::random::Key;
 use vitrum::foundation::simd::{InstructionSet, LANES, dispatch_to};
@@ -12,6 +12,9 @@ use vitrum::models::pyrochlore_spin_lattice::site_moves::{
     DisplacementMetropolis, DrawInFields, JointHeatBath, OverRelaxation, SpinHeatBath,
 };
 use vitrum::models::pyrochlore_spin_lattice::state::State;
+use vitrum::parallel::serial::Serial;
+use vitrum::sampling::structure::structure_factors;
+use vitrum::system::brick::Brick;
 use vitrum::system::pyrochlore::{LOCAL_AXES, Pyrochlore, Side};
 
 /// Every coupling switched on.
@@ -26,9 +29,9 @@ fn everything(size: usize) -> PyrochloreSpinLattice {
 /// The Hamiltonian as the model sheet writes it, bond by bond and with s = eta tau: nothing of the kernels' algebra.
 fn textbook_energy(size: usize, model: &PyrochloreSpinLattice, state: &State) -> f64 {
     let lattice = Pyrochlore::new(size);
-    let slots = model.packing().slots();
-    let spin = |site: usize| state.spin(slots[site]);
-    let tau = |site: usize| state.tau(slots[site]);
+    let slot = |site: usize| model.packing().slot(site);
+    let spin = |site: usize| state.spin(slot(site));
+    let tau = |site: usize| state.tau(slot(site));
     let dot = |a: [f64; 3], b: [f64; 3]| a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
     let mut energy = 0.0;
     for site in 0..lattice.sites() {
@@ -57,7 +60,7 @@ fn the_energy_is_that_of_the_textbook() {
     for size in [2, 3, 4] {
         let model = everything(size);
         let state = model.random_state(Key::new(size as u64));
-        let (fast, slow) = (model.energy(&state), textbook_energy(size, &model, &state));
+        let (fast, slow) = (energy(&model, &state), textbook_energy(size, &model, &state));
         assert!((fast - slow).abs() < 1e-10 * model.sites() as f64, "size {size}: {fast} {slow}");
     }
 }
@@ -68,13 +71,13 @@ fn energy_changes_of_all_moves_match_energy_differences() {
         let mut state = model.random_state(Key::new(9));
         for step in 0..3u64 {
             let key = Key::new(100).with(step);
-            let before = model.energy(&state);
+            let before = energy(&model, &state);
             let heat_bath = model.pass(&mut state, SpinHeatBath, 0.8, key.with(1)).energy_change;
             let metropolis = model.pass(&mut state, DisplacementMetropolis, 0.8, key.with(2)).energy_change;
             let joint = model.pass(&mut state, JointHeatBath, 0.8, key.with(3)).energy_change;
             let loops = model.loop_pass(&mut state, 0.1, key.with(4), &mut MoveCount::default());
-            let after = model.energy(&state);
-            let sum = before + heat_bath + metropolis + joint + loops;
+            let after = energy(&model, &state);
+            let sum = before + model.energy_unit().number(heat_bath + metropolis + joint + loops);
             assert!((after - sum).abs() < 1e-10 * model.sites() as f64, "{after} {sum}");
         }
     }
@@ -84,12 +87,13 @@ fn energy_changes_of_all_moves_match_energy_differences() {
 fn over_relaxation_keeps_energy_and_length_and_is_its_own_inverse() {
     for model in [everything(2), everything(3)] {
         let mut state = model.random_state(Key::new(3));
-        let before = model.energy(&state);
+        let before = energy(&model, &state);
         for _ in 0..200 {
             model.pass(&mut state, OverRelaxation, 1.0, Key::new(0));
         }
-        assert!(((model.energy(&state) - before) / before).abs() < 1e-12);
-        for &slot in model.packing().slots() {
+        assert!(((energy(&model, &state) - before) / before).abs() < 1e-12);
+        for site in 0..model.sites() {
+            let slot = model.packing().slot(site);
             assert!((state.spin(slot).iter().map(|x| x * x).sum::<f64>() - 1.0).abs() < 1e-14);
         }
     }
@@ -104,14 +108,10 @@ fn every_instruction_set_makes_the_same_moves() {
             let mut changes = Vec::new();
             for step in 0..4 {
                 let key = Key::new(5).with(step);
-                changes
-                    .push(model.pass_with(set, &mut state, JointHeatBath, 1.3, key).energy_change.to_bits());
-                changes
-                    .push(model.pass_with(set, &mut state, SpinHeatBath, 1.3, key).energy_change.to_bits());
-                changes.push(model.pass_with(set, &mut state, OverRelaxation, 1.3, key).accepted.to_bits());
-                changes.push(
-                    model.pass_with(set, &mut state, DisplacementMetropolis, 1.3, key).accepted.to_bits(),
-                );
+                changes.push(model.pass_with(set, &mut state, JointHeatBath, 1.3, key).energy_change as u64);
+                changes.push(model.pass_with(set, &mut state, SpinHeatBath, 1.3, key).energy_change as u64);
+                changes.push(model.pass_with(set, &mut state, OverRelaxation, 1.3, key).accepted);
+                changes.push(model.pass_with(set, &mut state, DisplacementMetropolis, 1.3, key).accepted);
             }
             (changes, model.as_bytes(&state).to_vec())
         };
@@ -222,7 +222,7 @@ fn loops_reach_all_90_ice_states_of_the_cubic_cell_equally_often() {
         for pass in 0..4 {
             model.loop_pass(&mut state, 1.0, Key::new(3).with(step).with(pass), &mut MoveCount::default());
         }
-        let pattern: Vec<bool> = model.packing().slots().iter().map(|&slot| state.tau(slot) > 0.0).collect();
+        let pattern: Vec<bool> = (0..16).map(|site| state.tau(model.packing().slot(site)) > 0.0).collect();
         *visits.entry(pattern).or_insert(0.0) += 1.0;
     }
     assert_eq!(visits.len(), 90);
@@ -240,16 +240,16 @@ fn structure_factors_obey_the_sum_rule_and_the_definition() {
         let period = 4 * size as i64;
         let all: Vec<[i64; 3]> =
             (0..period.pow(3)).map(|n| [n / period / period, n / period % period, n % period]).collect();
-        let mut row = vec![0.0; 3 * all.len()];
-        model.structure_factors(&state, &all, &mut row);
+        let brick = Brick::whole(model.cells());
+        let row = structure_factors(&model, &state, &all, &brick, ([1, 1, 1], &Serial));
         for kind in row.chunks_exact(all.len()) {
             assert!((kind.iter().sum::<f64>() / all.len() as f64 - 1.0).abs() < 1e-12, "size {size}");
         }
         let lattice = Pyrochlore::new(size);
         for (index, q) in all.iter().enumerate().step_by(7) {
             let mut sums = [[0.0f64; 2]; 4];
-            for (site, &slot) in model.packing().slots().iter().enumerate() {
-                let r = lattice.position(site);
+            for site in 0..lattice.sites() {
+                let (slot, r) = (model.packing().slot(site), lattice.position(site));
                 let turn = (0..3).map(|d| q[d] * r[d]).sum::<i64>() as f64 / (4 * size) as f64;
                 let (sine, cosine) = (std::f64::consts::TAU * turn).sin_cos();
                 let [x, y, z] = state.spin(slot);
@@ -273,9 +273,10 @@ fn states_survive_packing_and_copying() {
         let state = model.random_state(Key::new(6));
         let mut copy = model.random_state(Key::new(7));
         for (index, field) in model.state_fields().iter().enumerate() {
-            let mut values = vec![0.0; field.shape.iter().product()];
-            model.pack(&state, index, &mut values);
-            model.unpack(&mut copy, index, &values);
+            let cells: usize = model.cells().iter().product();
+            let mut values = vec![0.0; cells * field.shape.iter().product::<usize>()];
+            model.unload(&state, index, &mut values);
+            model.load(&mut copy, index, &values);
         }
         assert_eq!(model.as_bytes(&copy), model.as_bytes(&state));
         assert_eq!(model.as_bytes(&model.state_from_bytes(model.as_bytes(&state))), model.as_bytes(&state));

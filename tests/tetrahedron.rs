@@ -9,12 +9,14 @@ use vitrum::foundation::statistics::{binning, jackknife};
 use vitrum::models::Model;
 use vitrum::models::pyrochlore_spin_lattice::PyrochloreSpinLattice;
 use vitrum::models::pyrochlore_spin_lattice::energy::{Measure, Totals};
-use vitrum::models::pyrochlore_spin_lattice::field::{FieldContext, Neighborhood};
+use vitrum::models::pyrochlore_spin_lattice::field::{FieldContext, Neighborhood, regions};
 use vitrum::models::pyrochlore_spin_lattice::site_moves::{
     DisplacementMetropolis, JointHeatBath, OverRelaxation, SpinHeatBath,
 };
 use vitrum::models::pyrochlore_spin_lattice::state::{Site, SiteBlock, State};
-use vitrum::models::pyrochlore_spin_lattice::sweep::Pass;
+use vitrum::models::pyrochlore_spin_lattice::sweep::{ColorPass, split};
+use vitrum::system::pyrochlore::SUBLATTICES;
+use vitrum::system::pyrochlore_packing::Link;
 
 /// No neighbors through DOWN tetrahedra: the lattice falls apart into its UP tetrahedra.
 #[derive(Clone, Copy)]
@@ -22,7 +24,7 @@ struct Isolated;
 
 impl Neighborhood for Isolated {
     #[inline(always)]
-    fn fetch<L: Lanes>(self, _blocks: &[SiteBlock], _block: usize, _k: usize) -> Site<L> {
+    fn fetch<L: Lanes>(self, _region: &[SiteBlock], _vector: usize, _link: Link) -> Site<L> {
         let zero = L::splat(0.0);
         Site { spin: [zero; 3], tau: zero }
     }
@@ -53,22 +55,35 @@ impl Tetrahedra {
             packing: self.model.packing(),
             neighborhood: Isolated,
             couplings: self.model.couplings(),
-            further: None,
         }
     }
 
     fn totals(&self) -> Totals {
-        dispatch(Measure { context: self.context(), blocks: &self.state.blocks })
+        let (context, units) = (self.context(), self.model.units());
+        let regions = regions(self.model.packing(), &self.state.blocks);
+        Totals::new(&dispatch(Measure { context, regions, units, further: None }), &units)
     }
 
     fn sweep(&mut self, beta: f64, mixture: Mixture, key: Key) {
         let mut state = self.state.clone();
         macro_rules! pass {
             ($site_move:expr, $id:literal) => {{
-                let blocks = state.blocks.as_mut_slice();
-                let (context, key) = (self.context(), key.with($id));
-                let pass = Pass { context, blocks, site_move: $site_move, inverse_temperature: beta, key };
-                dispatch(pass);
+                for m in 0..SUBLATTICES {
+                    let packing = self.model.packing();
+                    let (regions, mine) = split(&mut state.blocks, packing.region(), m);
+                    dispatch(ColorPass {
+                        context: self.context(),
+                        regions,
+                        mine,
+                        m,
+                        vectors: 0..packing.vectors(),
+                        site_move: $site_move,
+                        inverse_temperature: beta,
+                        key: key.with($id).with(m as u64),
+                        scale: self.model.energy_unit().scale(),
+                        further: None,
+                    });
+                }
             }};
         }
         if matches!(mixture, Mixture::Joint | Mixture::All) {
@@ -159,7 +174,8 @@ fn the_displacements_of_a_free_tetrahedron_have_their_exact_weights() {
     for sweep in 0..40_000 {
         tetrahedra.sweep(1.0, Mixture::Joint, Key::new(6).with(sweep));
         let mut counts = [0.0; 5];
-        let slots = tetrahedra.model.packing().slots();
+        let packing = tetrahedra.model.packing();
+        let slots: Vec<u32> = (0..packing.sites()).map(|site| packing.slot(site)).collect();
         for corners in slots.chunks_exact(4) {
             let inward = corners.iter().filter(|&&slot| tetrahedra.state.tau(slot) > 0.0).count();
             counts[inward] += 1.0 / 32.0;

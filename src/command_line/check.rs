@@ -29,7 +29,9 @@ fn megabytes(bytes: f64) -> String {
 pub fn command(arguments: &Arguments) -> Result<()> {
     let configuration = Configuration::new(&Document::read(&arguments.config, &arguments.settings)?)?;
     let ranks = arguments.ranks as usize;
-    let most = configuration.replicas.div_ceil(ranks);
+    let grid = configuration.grid(ranks)?;
+    let domains = crate::parallel::grid::domains(grid);
+    let most = configuration.replicas_per_rank(ranks, grid);
     let (cold, hot) = (configuration.temperatures.first(), configuration.temperatures.last());
     let mut text = String::new();
     let mut line = |name: &str, value: String| {
@@ -52,22 +54,23 @@ pub fn command(arguments: &Arguments) -> Result<()> {
     line(
         "layout",
         format!(
-            "{} replicas x 1 domain on {ranks} ranks x {} threads; at most {most} replicas per rank",
-            configuration.replicas, configuration.threads
+            "{} replicas x {domains} {} on {ranks} ranks x {} threads; at most {most} replicas per rank",
+            configuration.replicas,
+            if domains == 1 { "domain".to_string() } else { format!("domains {grid:?}") },
+            configuration.threads
         ),
     );
     line("sweeps per replica", configuration.sweeps.to_string());
-    let per_rank = super::run::LIVE_COPIES * most as f64 * configuration.state_bytes as f64;
-    let series = configuration.series_bytes as f64 / ranks.min(configuration.temperatures.len()) as f64;
-    let (states, series) = (megabytes(per_rank), megabytes(series));
-    line("memory per rank", format!("about {states} of configurations and {series} of series"));
+    let [states, series] = configuration.memory_per_rank(ranks, grid).map(megabytes);
+    line("memory per rank", format!("about {states} of configurations and tables, {series} of series"));
     line("checkpoint size", format!("about {}", megabytes(configuration.checkpoint_bytes as f64)));
     line("run directory", configuration.output.display().to_string());
     for remark in &configuration.remarks {
         line("remark", remark.clone());
     }
-    if ranks > configuration.replicas {
-        line("remark", format!("{} of {ranks} ranks would idle", ranks - configuration.replicas));
+    let busy = configuration.replicas * domains;
+    if ranks > busy {
+        line("remark", format!("{} of {ranks} ranks would idle", ranks - busy));
     }
     print(&text)
 }

@@ -3,11 +3,12 @@
 use super::{STOPPED, complain};
 use crate::config::build::Configuration;
 use crate::config::parse::Document;
-use crate::foundation::memory;
 use crate::foundation::simd::InstructionSet;
 use crate::foundation::table::Table;
 use crate::foundation::{Error, Result};
 use crate::parallel::Comm;
+use crate::parallel::arrangement::Arrangement;
+use crate::parallel::grid::{self, Grid};
 use crate::parallel::mpi::Session;
 use crate::run::deadline::Deadline;
 use crate::run::directory::{RunDirectory, write_atomically};
@@ -62,10 +63,7 @@ fn epoch(text: &str) -> std::result::Result<u64, String> {
 }
 
 /// How random numbers are drawn; any change of streams or of their use by kernels must change this text.
-const RANDOM_STREAMS: &str = "SplitMix64-keyed xoshiro256++, version 1";
-
-/// Configurations in memory per replica: its state, a copy for relaxation, and a partner's in transit.
-pub const LIVE_COPIES: f64 = 3.0;
+const RANDOM_STREAMS: &str = "SplitMix64-keyed xoshiro256++, version 2";
 
 /// Refuses a command line. Under a launcher all ranks were given the same one, and one complaint is enough.
 pub fn refuse(error: &Error) -> ExitCode {
@@ -150,16 +148,8 @@ fn read_configuration(arguments: &Arguments, comm: &dyn Comm) -> Result<Configur
     document.name = arguments.config.display().to_string();
     let configuration = Configuration::new(&document);
     let configuration = configuration.and_then(|configuration| {
-        let replicas = configuration.replicas.div_ceil(comm.size());
-        let owners = comm.size().min(configuration.temperatures.len());
-        let bytes = LIVE_COPIES * replicas as f64 * configuration.state_bytes as f64
-            + configuration.series_bytes as f64 / owners as f64;
-        let what = format!("{}: {} replicas of {} sites", document.name, replicas, configuration.sites);
-        memory::require(
-            bytes,
-            &what,
-            "fewer temperatures or copies, a smaller size, or more ranks on more nodes",
-        )?;
+        let grid = configuration.grid(comm.size()).map_err(|error| document.locate(&error.to_string()))?;
+        configuration.require_memory(&document.name, comm.size(), grid)?;
         Ok(configuration)
     });
     comm.agree(configuration.as_ref().map(|_| ()).map_err(Clone::clone))?;
@@ -206,14 +196,15 @@ fn simulate(
     comm: &Rc<dyn Comm>,
 ) -> Result<Outcome> {
     let threads = arguments.threads.map_or(configuration.threads, usize::from);
-    announce(&configuration, threads, &**comm);
+    let grid = configuration.grid(comm.size())?;
+    announce(&configuration, (grid, threads), &**comm);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
     comm.agree(pool.map_err(|cause| Error::Usage(format!("cannot start {threads} threads: {cause}"))))?;
 
     let mut placeholder: crate::config::build::EngineBuilder = Box::new(|_, _| unreachable!());
     let mut configuration = configuration;
     std::mem::swap(&mut placeholder, &mut configuration.engine);
-    let mut engine = placeholder(Rc::clone(comm), threads);
+    let mut engine = placeholder(Arrangement::new(Rc::clone(comm), grid), threads);
     let accepts = |header: &Header| -> Result<()> {
         let random = header.get("random").map_or("", String::as_str);
         if random != RANDOM_STREAMS {
@@ -243,7 +234,7 @@ fn simulate(
     run::run(&mut *engine, &mut orders, &**comm)
 }
 
-fn announce(configuration: &Configuration, threads: usize, comm: &dyn Comm) {
+fn announce(configuration: &Configuration, (grid, threads): (Grid, usize), comm: &dyn Comm) {
     log::info!(
         "{}, {}, {}, kernels {}",
         crate::version(),
@@ -252,14 +243,16 @@ fn announce(configuration: &Configuration, threads: usize, comm: &dyn Comm) {
         InstructionSet::detect().name()
     );
     let (ranks, replicas) = (comm.size(), configuration.replicas);
+    let domains = grid::domains(grid);
+    let cut = if domains > 1 { format!(", each in domains {grid:?}") } else { String::new() };
     log::info!(
-        "{}, {}: {replicas} replicas of {} sites on {ranks} ranks x {threads} threads",
+        "{}, {}: {replicas} replicas of {} sites on {ranks} ranks x {threads} threads{cut}",
         configuration.model,
         configuration.method,
         configuration.sites
     );
-    if replicas < ranks {
-        log::warn!("{} of {ranks} ranks hold no replica and idle", ranks - replicas);
+    if replicas * domains < ranks {
+        log::warn!("{} of {ranks} ranks hold no replica and idle", ranks - replicas * domains);
     }
     for remark in &configuration.remarks {
         log::warn!("{remark}");

@@ -8,18 +8,18 @@ use super::sections::{
 use crate::foundation::engine::Engine;
 use crate::foundation::{Error, Result};
 use crate::models::{self, Model, require, unknown};
-use crate::parallel::Comm;
+use crate::parallel::arrangement::Arrangement;
 use crate::sampling::analysis::{PlaneAxes, stored_state_bytes};
 use crate::sampling::annealing::Annealing;
 use crate::sampling::ladder;
 use crate::sampling::measurement::{StructurePlan, series_bytes};
 use crate::sampling::relaxation::RelaxationPlan;
 use crate::sampling::replica_exchange::{Plan, ReplicaExchange};
+use crate::system::brick::Brick;
 use crate::with_model;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
 use std::time::Duration;
 
 /// The methods of `[method] kind`.
@@ -28,8 +28,8 @@ pub const METHODS: [(&str, &str); 2] = [
     ("annealing", "independent walkers cooled through a schedule, measured at each temperature"),
 ];
 
-/// Makes the engine of a validated configuration on some ranks with some threads.
-pub type EngineBuilder = Box<dyn FnOnce(Rc<dyn Comm>, usize) -> Box<dyn Engine>>;
+/// Makes the engine of a validated configuration on arranged ranks with some threads.
+pub type EngineBuilder = Box<dyn FnOnce(Arrangement, usize) -> Box<dyn Engine>>;
 
 /// A configuration that cannot be wrong any more.
 pub struct Configuration {
@@ -57,8 +57,14 @@ pub struct Configuration {
     pub replicas: usize,
     /// Sweeps each replica will do.
     pub sweeps: u64,
-    /// Bytes of one replica in memory.
-    pub state_bytes: usize,
+    /// Bytes per site in memory, of a replica and of the tables that all replicas share.
+    pub bytes_per_site: [f64; 2],
+    /// How a replica is to be cut into domains.
+    pub domains: Domains,
+    /// Cells of the lattice.
+    pub cells: [usize; 3],
+    /// Whether the model and its moves allow domains.
+    pub can_be_cut: Result<()>,
     /// Bytes of all series when the run is complete.
     pub series_bytes: u64,
     /// Bytes of a checkpoint when the run is complete.
@@ -270,12 +276,9 @@ fn for_model<M: Model>(document: &Document) -> Result<Configuration> {
         &parallel.threads,
         "an integer from 1 to 1024",
     )?;
-    if let Domains::Grid(grid) = &parallel.domains
-        && *grid != [1, 1, 1]
-    {
-        return Err(Error::Configuration(format!(
-            "[parallel] domains = {grid:?}: a replica cannot be cut into domains yet; expected \"auto\" or [1, 1, 1]."
-        )));
+    if let Domains::Grid(grid) = &parallel.domains {
+        let positive = grid.iter().all(|count| (1..=1_000_000).contains(count));
+        require(positive, "[parallel] domains", grid, "three integers from 1 to 1000000")?;
     }
     let checkpoint_interval = duration("[run] checkpoint_interval", &run.checkpoint_interval)?;
 
@@ -373,19 +376,24 @@ fn for_model<M: Model>(document: &Document) -> Result<Configuration> {
         sites: model.sites(),
         replicas,
         sweeps: per_temperature * if replica_exchange { 1 } else { rungs as u64 },
-        state_bytes: model.state_bytes(),
+        bytes_per_site: model.bytes_per_site(),
+        domains: parallel.domains.clone(),
+        cells: model.cells(),
+        can_be_cut: model.can_be_cut(),
         series_bytes,
         checkpoint_bytes: stored_state_bytes(&model, replicas) + series_bytes,
         remarks: model.remarks(),
         temperatures: common.temperatures,
         method: kind,
         run,
-        engine: Box::new(move |comm, threads| {
+        engine: Box::new(move |arrangement, threads| {
             let plan = Plan { threads, ..plan };
+            let mut model = model;
+            model.occupy(Brick::new(model.cells(), arrangement.grid, arrangement.domains.rank()));
             if replica_exchange {
-                Box::new(ReplicaExchange::new(model, plan, comm))
+                Box::new(ReplicaExchange::new(model, plan, arrangement))
             } else {
-                Box::new(Annealing::new(model, plan, comm))
+                Box::new(Annealing::new(model, plan, arrangement))
             }
         }),
     })
@@ -408,7 +416,7 @@ fn structure_plan<M: Model>(model: &M, measure: &Measure) -> Result<(Vec<PlaneAx
                 unknown("plane", name, name, &["hhl", "hk0", "hkk"])
             ))
         })?;
-        let (axes, vectors) = PlaneAxes::new(plane, model.size());
+        let (axes, vectors) = PlaneAxes::new(plane, model.cells()[0]);
         planes.push(axes);
         structure.wave_vectors.extend(vectors);
     }

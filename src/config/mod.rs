@@ -1,5 +1,6 @@
 //! The roof: from the text of a configuration to an engine. Nothing below reads configurations.
 
+pub mod arrange;
 pub mod build;
 pub mod parse;
 pub mod sections;

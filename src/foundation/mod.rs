@@ -2,6 +2,7 @@
 
 pub mod engine;
 pub mod error;
+pub mod fixed_point;
 pub mod memory;
 pub mod observable;
 pub mod persist;

@@ -1,7 +1,7 @@
 //! Time series of bounded length: when full, neighboring entries are averaged and the block length doubles.
 
 use super::Result;
-use super::persist::{FieldMut, Persist, Rows, Visitor};
+use super::persist::{FieldMut, Layout, Persist, Visitor};
 
 /// Several rows (one per place that is measured), each a series of records with the same columns.
 ///
@@ -149,24 +149,26 @@ impl Persist for BlockedSeries {
         let (counters, values, partial, sums, squares) =
             (name("counters"), name("values"), name("partial"), name("sums"), name("squares"));
         let mut numbers = vec![self.records, self.block_length, self.blocks, self.filled];
-        visitor.field(&counters, Rows::Shared(4), &[], FieldMut::U64(&mut numbers))?;
+        visitor.field(&counters, &Layout::shared(&[4]), FieldMut::U64(&mut numbers))?;
         if let [records, block_length, blocks, filled] = numbers[..] {
             (self.records, self.block_length, self.blocks, self.filled) =
                 (records, block_length, blocks, filled);
         }
-        let rows = Rows::Distributed { first: self.first, count: self.rows, total: self.total };
+        let rows = |item: &[usize]| Layout::rows((self.first, self.rows, self.total), item);
         let (used, room) = (self.blocks as usize * self.columns, self.capacity * self.columns);
         let mut packed: Vec<f64> =
             self.values.chunks_exact(room.max(1)).flat_map(|row| &row[..used]).copied().collect();
-        visitor.field(&values, rows, &[self.blocks as usize, self.columns], FieldMut::F64(&mut packed))?;
+        let layout = rows(&[self.blocks as usize, self.columns]);
+        let single = rows(&[self.columns]);
+        visitor.field(&values, &layout, FieldMut::F64(&mut packed))?;
         if visitor.is_loading() && used > 0 {
             for (row, packed) in self.values.chunks_exact_mut(room).zip(packed.chunks_exact(used)) {
                 row[..used].copy_from_slice(packed);
             }
         }
-        visitor.field(&partial, rows, &[self.columns], FieldMut::F64(&mut self.partial))?;
-        visitor.field(&sums, rows, &[self.columns], FieldMut::F64(&mut self.sums))?;
-        visitor.field(&squares, rows, &[self.columns], FieldMut::F64(&mut self.squares))
+        visitor.field(&partial, &single, FieldMut::F64(&mut self.partial))?;
+        visitor.field(&sums, &single, FieldMut::F64(&mut self.sums))?;
+        visitor.field(&squares, &single, FieldMut::F64(&mut self.squares))
     }
 }
 

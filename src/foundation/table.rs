@@ -13,15 +13,57 @@ pub enum Data {
     Text(String),
 }
 
-/// The part of a table one rank holds: `count` entries from `start` along `axis`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// The part of an array one rank holds: a box, `count` entries from `start` along each axis. The parts of all ranks
+/// cover the array without overlap; a rank may hold nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Part {
-    /// The axis that is cut.
-    pub axis: usize,
-    /// First index held here.
-    pub start: usize,
-    /// Number of indices held here.
-    pub count: usize,
+    /// First index held here, along each axis.
+    pub start: Vec<usize>,
+    /// Number of indices held here, along each axis.
+    pub count: Vec<usize>,
+}
+
+impl Part {
+    /// `count` entries from `start` along one axis of an array, and everything along the others.
+    #[must_use]
+    pub fn along(axis: usize, start: usize, count: usize, shape: &[usize]) -> Self {
+        let mut part = Part { start: vec![0; shape.len()], count: shape.to_vec() };
+        (part.start[axis], part.count[axis]) = (start, count);
+        part
+    }
+
+    /// Nothing of an array.
+    #[must_use]
+    pub fn nothing(shape: &[usize]) -> Self {
+        Part { start: vec![0; shape.len()], count: vec![0; shape.len()] }
+    }
+
+    /// Whether it lies inside an array of this shape.
+    #[must_use]
+    pub fn fits(&self, shape: &[usize]) -> bool {
+        let ends = self.start.iter().zip(&self.count).map(|(start, count)| start + count);
+        self.start.len() == shape.len() && ends.zip(shape).all(|(end, &length)| end <= length)
+    }
+
+    /// Calls `run` for every stretch that is contiguous in the array: the index of its first entry there, and its
+    /// entries in the order of the part.
+    pub fn stretches(&self, shape: &[usize], mut run: impl FnMut(usize, std::ops::Range<usize>)) {
+        if self.count.contains(&0) {
+            return;
+        }
+        let length = self.count.last().copied().unwrap_or(1);
+        let axes = shape.len().saturating_sub(1);
+        for stretch in 0..self.count[..axes].iter().product() {
+            let (mut rest, mut first, mut stride) = (stretch, 0, 1);
+            for axis in (0..shape.len()).rev() {
+                let within = if axis == axes { 0 } else { rest % self.count[axis] };
+                first += (self.start[axis] + within) * stride;
+                stride *= shape[axis];
+                rest = if axis == axes { rest } else { rest / self.count[axis] };
+            }
+            run(first, stretch * length..(stretch + 1) * length);
+        }
+    }
 }
 
 /// A named array with its meaning.
@@ -76,5 +118,31 @@ impl Table {
             Data::I8(data) => data.iter().map(|&x| f64::from(x)).collect(),
             Data::Text(_) => Vec::new(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stretches_name_every_entry_of_a_part_by_its_place_in_the_array() {
+        let shape = [3, 4, 5];
+        let part = Part { start: vec![1, 2, 1], count: vec![2, 2, 3] };
+        let mut expected = Vec::new();
+        for x in 1..3 {
+            for y in 2..4 {
+                expected.extend((1..4).map(|z| (x * 4 + y) * 5 + z));
+            }
+        }
+        let mut found = vec![0; expected.len()];
+        part.stretches(&shape, |first, entries| {
+            entries.enumerate().for_each(|(k, entry)| found[entry] = first + k);
+        });
+        assert_eq!(found, expected);
+        assert!(part.fits(&shape) && !part.fits(&[3, 3, 5]) && !part.fits(&[3, 4]));
+        let scalar = Part { start: vec![], count: vec![] };
+        scalar.stretches(&[], |first, entries| assert_eq!((first, entries), (0, 0..1)));
+        Part::nothing(&shape).stretches(&shape, |_, _| panic!("nothing has no stretches"));
     }
 }

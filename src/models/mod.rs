@@ -2,21 +2,34 @@
 
 pub mod pyrochlore_spin_lattice;
 
+use crate::foundation::fixed_point::FixedPoint;
 use crate::foundation::observable::{Derived, MoveCount, Observable};
 use crate::foundation::random::Key;
 use crate::foundation::{Error, Result};
+use crate::parallel::halo::{Ghost, Halo, Items};
+use crate::system::brick::Brick;
+use rustfft::num_complex::Complex64;
 use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer, Serialize};
 
-/// A named array that belongs to the state of one replica, as checkpoints store it.
+/// A named array that belongs to the state of one replica, as checkpoints store it: an array over the cells of the
+/// lattice, so that every domain stores its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StateField {
     /// Name of the dataset.
     pub name: &'static str,
-    /// Shape for one replica.
+    /// Shape for one cell.
     pub shape: Vec<usize>,
     /// Whether the entries are small integers (stored in one byte) rather than f64.
     pub integer: bool,
+}
+
+/// Who helps with the sweeps of a replica: the domains that hold the rest of it, and the threads of this rank.
+pub struct Workforce<'a> {
+    /// Keeps ghosts fresh.
+    pub halo: &'a Halo,
+    /// Threads that share the sites of this domain.
+    pub threads: usize,
 }
 
 /// A cut through reciprocal space on which the structure factor is drawn: q = (2 pi / (a L)) (h, k, l).
@@ -34,10 +47,13 @@ pub struct Plane {
     pub vertical_range: [i64; 2],
 }
 
-/// A physical model that is sampled at given temperatures.
+/// A physical model that is sampled at given temperatures, on a lattice of cells that may be cut into domains.
 ///
 /// `energy` is the oracle; `sweep` is the fast path and returns the energy change it made, which is tested against
-/// it. All randomness comes from the key it is handed. States are plain data.
+/// it. All randomness comes from the key it is handed. States are plain data. What is summed over sites is summed in
+/// fixed point (`foundation::fixed_point`): the sums of the domains then add up to the same bits however the lattice
+/// is cut. Functions that return sums look at the part of the lattice this rank holds; those that fill rows are handed
+/// the sums over all domains.
 pub trait Model: Send + Sync + Sized + 'static {
     /// Name in configurations.
     const NAME: &'static str;
@@ -45,12 +61,12 @@ pub trait Model: Send + Sync + Sized + 'static {
     type Parameters: DeserializeOwned + Serialize + Clone;
     /// The `[method.moves]` table.
     type Moves: DeserializeOwned + Serialize + Clone + Send + Sync;
-    /// The configuration of one replica.
-    type State: Clone + Send + Sync;
+    /// The part of the configuration of one replica that this rank holds, with its ghosts.
+    type State: Clone + Send + Sync + Items;
 
     /// A complete commented configuration that runs as it is.
     fn example() -> &'static str;
-    /// Builds the model; all validation of parameters and moves lives here.
+    /// Builds the model without its tables; all validation of parameters and moves lives here.
     ///
     /// # Errors
     /// `Error::Configuration` naming the key, its value and what was expected.
@@ -62,38 +78,64 @@ pub trait Model: Send + Sync + Sized + 'static {
     fn resolved(parameters: Self::Parameters) -> Result<Self::Parameters>;
     /// The moves used where the configuration names none.
     fn default_moves(parameters: &Self::Parameters) -> Self::Moves;
-    /// Number of sites: energies are reported per site.
+    /// Number of sites of the whole lattice: energies are reported per site.
     fn sites(&self) -> usize;
-    /// Cubic cells along an edge.
-    fn size(&self) -> usize;
+    /// Cells of the lattice along x, y, z: what may be cut into domains.
+    fn cells(&self) -> [usize; 3];
+    /// Whether the moves and observables asked for work on a lattice that is cut into domains.
+    ///
+    /// # Errors
+    /// `Error::Configuration` naming the key that stands in the way and what would help.
+    fn can_be_cut(&self) -> Result<()>;
     /// Remarks on the parameters a user should see, such as an unverified preset.
     fn remarks(&self) -> Vec<String>;
 
-    /// A starting configuration.
+    /// Makes the tables of the part of the lattice this rank holds; called once, before any state is made.
+    fn occupy(&mut self, brick: Brick);
+    /// The ghosts of each color, by the global numbers that `locate` understands.
+    fn ghosts(&self) -> Vec<Vec<Ghost>>;
+    /// The place of an item this rank owns.
+    fn locate(&self, global: u64) -> u32;
+
+    /// A starting configuration; its ghosts are not fresh yet.
     fn random_state(&self, key: Key) -> Self::State;
-    /// Total energy.
-    fn energy(&self, state: &Self::State) -> f64;
+    /// The unit of energies.
+    fn energy_unit(&self) -> FixedPoint;
+    /// Energy of this rank's part, in units; bonds between domains count half on either side.
+    fn energy(&self, state: &Self::State) -> i64;
     /// Kinds of moves, in the order of the counts `sweep` fills.
     fn move_names(&self) -> &'static [&'static str];
-    /// One sweep with the configured mixture of moves; returns the change of the total energy.
+    /// One sweep with the configured mixture of moves; returns the energy change of this rank's part, in units. Ghosts
+    /// are fresh before and after.
     fn sweep(
         &self,
         state: &mut Self::State,
         inverse_temperature: f64,
         key: Key,
         counts: &mut [MoveCount],
-    ) -> f64;
-    /// One sweep of the local dynamics that relaxation times are measured with; returns the energy change.
-    fn dynamics_sweep(&self, state: &mut Self::State, inverse_temperature: f64, key: Key) -> f64;
+        workforce: &Workforce<'_>,
+    ) -> i64;
+    /// One sweep of the local dynamics that relaxation times are measured with.
+    fn dynamics_sweep(
+        &self,
+        state: &mut Self::State,
+        inverse_temperature: f64,
+        key: Key,
+        workforce: &Workforce<'_>,
+    );
 
     /// What is measured on one configuration.
     fn observables(&self) -> Vec<Observable>;
-    /// Measures one configuration into a row.
-    fn observe(&self, state: &Self::State, row: &mut [f64]);
+    /// The sums the observables of one configuration are made from.
+    fn sums(&self, state: &Self::State) -> Vec<i64>;
+    /// Fills the row of the observables from the sums.
+    fn observe(&self, sums: &[i64], row: &mut [f64]);
     /// What is measured on two copies at one temperature.
     fn pair_observables(&self) -> Vec<Observable>;
-    /// Measures a pair of copies into a row.
-    fn observe_pair(&self, a: &Self::State, b: &Self::State, row: &mut [f64]);
+    /// The sums the observables of a pair are made from.
+    fn pair_sums(&self, a: &Self::State, b: &Self::State) -> Vec<i64>;
+    /// Fills the row of the observables of a pair from the sums.
+    fn observe_pair(&self, sums: &[i64], row: &mut [f64]);
     /// Functions of the means; `pairs` says whether the columns of the pair observables follow the single ones.
     fn derived(&self, pairs: bool) -> Vec<Derived>;
     /// Names (of all observables) by whose logarithmic bins equilibration is judged.
@@ -101,28 +143,38 @@ pub trait Model: Send + Sync + Sized + 'static {
 
     /// Names of the correlation functions C(t).
     fn correlation_names(&self) -> &'static [&'static str];
-    /// Correlations between a reference configuration and the present one, normalized to 1 at t = 0.
-    fn correlations(&self, reference: &Self::State, state: &Self::State, row: &mut [f64]);
+    /// Sums of the products of a reference configuration and the present one, one per correlation.
+    fn correlation_sums(&self, reference: &Self::State, state: &Self::State) -> Vec<i64>;
+    /// The correlations of these sums, normalized to 1 at t = 0.
+    fn correlations(&self, sums: &[i64], row: &mut [f64]);
 
     /// Kinds of structure factors.
     fn structure_factor_names(&self) -> &'static [&'static str];
     /// The planes a name stands for.
     fn plane(&self, name: &str) -> Option<Plane>;
-    /// Structure factors at integer wave vectors in units of 2 pi / (a L), row = [kind][q].
-    fn structure_factors(&self, state: &Self::State, wave_vectors: &[[i64; 3]], row: &mut [f64]);
+    /// Positions of the sites of a cell, in quarters of its edge.
+    fn basis(&self) -> Vec<[i64; 3]>;
+    /// Number of fields on the sites that structure factors are made from.
+    fn channels(&self) -> usize;
+    /// One field on one site of each cell of the brick, row by row.
+    fn channel(&self, state: &Self::State, channel: usize, site: usize, field: &mut [f64]);
+    /// The structure factors at one wave vector from the transformed fields, `[channel][site]`, with their phases.
+    fn structure_factors(&self, amplitudes: &[Complex64], row: &mut [f64]);
 
     /// The arrays of a state, as checkpoints store them (in an order that knows nothing of lanes).
     fn state_fields(&self) -> Vec<StateField>;
-    /// Copies one array of a state out, in the order of sites.
-    fn pack(&self, state: &Self::State, field: usize, out: &mut [f64]);
-    /// Sets one array of a state.
-    fn unpack(&self, state: &mut Self::State, field: usize, values: &[f64]);
+    /// Copies one array of the brick out, cell by cell.
+    fn unload(&self, state: &Self::State, field: usize, out: &mut [f64]);
+    /// Sets one array of the brick; ghosts are not fresh afterwards.
+    fn load(&self, state: &mut Self::State, field: usize, values: &[f64]);
     /// The bytes of a state as they are in memory, to send to another rank of the same run.
     fn as_bytes<'a>(&self, state: &'a Self::State) -> &'a [u8];
     /// The state with these bytes.
     fn state_from_bytes(&self, bytes: &[u8]) -> Self::State;
-    /// Bytes per replica in memory.
+    /// Bytes of this rank's part of a replica in memory, ghosts included.
     fn state_bytes(&self) -> usize;
+    /// Bytes per site in memory, of a replica and of the tables all replicas share; ghosts left out.
+    fn bytes_per_site(&self) -> [f64; 2];
 }
 
 /// A range check with the message every bad number gets.

@@ -1,10 +1,16 @@
 //! Floor 1: ranks. Everything above speaks of replicas, rungs and rows; only this folder knows who holds them.
 
+pub mod arrangement;
+pub mod grid;
+pub mod halo;
 pub mod mpi;
 pub mod partition;
+pub mod redistribute;
 pub mod serial;
+pub mod threads;
 
 use crate::foundation::{Error, Result};
+use std::rc::Rc;
 use std::time::Duration;
 
 /// A group of ranks that run the same program. All methods but `rank`, `size` and `abort` are collective.
@@ -14,14 +20,21 @@ pub trait Comm {
     /// Number of ranks.
     fn size(&self) -> usize;
     /// Sends messages and fills `receive` (buffers of the right length). Messages between two ranks keep their
-    /// order; a message to oneself is a copy.
-    fn exchange(&self, send: &[(usize, &[u8])], receive: &mut [(usize, Vec<u8>)]);
+    /// order; a message to oneself is a copy. `work` is done while they travel; it must not communicate.
+    fn exchange_while(
+        &self,
+        send: &[(usize, &[u8])],
+        receive: &mut [(usize, Vec<u8>)],
+        work: &mut dyn FnMut(),
+    );
     /// Concatenates the numbers of all ranks in rank order; `counts[rank]` are the lengths.
     fn all_gather(&self, mine: &[f64], counts: &[usize]) -> Vec<f64>;
     /// Wrapping sum of words over ranks: exact, so the order does not matter.
     fn sum(&self, words: &mut [u64]);
     /// Largest of each word over ranks.
     fn max(&self, words: &mut [u64]);
+    /// The group of the ranks that name the same color, in the order of their ranks here.
+    fn split(&self, color: usize) -> Rc<dyn Comm>;
     /// Replaces the bytes on all ranks by those of rank 0.
     fn broadcast(&self, bytes: &mut Vec<u8>);
     /// Waits for all ranks, at most as long as this rank has patience; whether they came.
@@ -32,6 +45,11 @@ pub trait Comm {
     fn file_handle(&self) -> Option<mpi::FileHandle>;
     /// What messages run over, for logs and headers.
     fn library(&self) -> String;
+
+    /// Sends messages and fills `receive`, with nothing to do meanwhile.
+    fn exchange(&self, send: &[(usize, &[u8])], receive: &mut [(usize, Vec<u8>)]) {
+        self.exchange_while(send, receive, &mut || ());
+    }
 
     /// Turns the failure of any rank into the failure of all: the error of the lowest rank that has one.
     ///

@@ -8,6 +8,7 @@ use mpi::raw::AsRaw;
 use mpi::topology::SimpleCommunicator;
 use mpi::traits::{Communicator, CommunicatorCollectives, Destination, Root, Source};
 use mpi::{Count, Threading};
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 /// What parallel HDF5 opens files with.
@@ -73,7 +74,12 @@ impl Comm for Mpi {
         self.comm.size() as usize
     }
 
-    fn exchange(&self, send: &[(usize, &[u8])], receive: &mut [(usize, Vec<u8>)]) {
+    fn exchange_while(
+        &self,
+        send: &[(usize, &[u8])],
+        receive: &mut [(usize, Vec<u8>)],
+        work: &mut dyn FnMut(),
+    ) {
         let me = self.rank();
         mpi::request::multiple_scope(send.len() + receive.len(), |scope, requests| {
             let mut own = send.iter().filter(|(to, _)| *to == me);
@@ -90,8 +96,18 @@ impl Comm for Mpi {
             for &(to, bytes) in send.iter().filter(|(to, bytes)| *to != me && !bytes.is_empty()) {
                 requests.add(self.comm.process_at_rank(to as i32).immediate_send(scope, bytes));
             }
+            work();
             requests.wait_all(&mut Vec::new());
         });
+    }
+
+    fn split(&self, color: usize) -> Rc<dyn Comm> {
+        let part = mpi::topology::Color::with_value(color as i32);
+        match self.comm.split_by_color(part) {
+            // A color always has its own rank in it; files are opened by all ranks of the job alone.
+            Some(comm) => Rc::new(Mpi { files: comm.duplicate(), comm }),
+            None => Rc::new(super::serial::Serial),
+        }
     }
 
     fn all_gather(&self, mine: &[f64], counts: &[usize]) -> Vec<f64> {

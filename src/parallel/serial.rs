@@ -1,6 +1,7 @@
 //! One rank without MPI: unit tests and the commands that only read files.
 
 use super::{Comm, mpi::FileHandle};
+use std::rc::Rc;
 use std::time::Duration;
 
 /// A single rank.
@@ -14,10 +15,19 @@ impl Comm for Serial {
     fn size(&self) -> usize {
         1
     }
-    fn exchange(&self, send: &[(usize, &[u8])], receive: &mut [(usize, Vec<u8>)]) {
+    fn exchange_while(
+        &self,
+        send: &[(usize, &[u8])],
+        receive: &mut [(usize, Vec<u8>)],
+        work: &mut dyn FnMut(),
+    ) {
         for ((_, from), (_, to)) in send.iter().zip(receive) {
             to.copy_from_slice(from);
         }
+        work();
+    }
+    fn split(&self, _color: usize) -> Rc<dyn Comm> {
+        Rc::new(Serial)
     }
     fn all_gather(&self, mine: &[f64], _counts: &[usize]) -> Vec<f64> {
         mine.to_vec()

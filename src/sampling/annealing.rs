@@ -11,15 +11,13 @@ use crate::foundation::persist::{Persist, Visitor};
 use crate::foundation::table::Table;
 use crate::foundation::{Error, Result};
 use crate::models::Model;
-use crate::parallel::Comm;
-use std::rc::Rc;
+use crate::parallel::arrangement::Arrangement;
 
 /// Annealing of one model: `plan.copies` walkers; at each temperature `plan.thermalization` sweeps, then
 /// `plan.measurement` measured ones. Rungs are ascending in temperature; cooling goes from the last to the first.
 pub struct Annealing<M: Model> {
     model: M,
     plan: Plan,
-    comm: Rc<dyn Comm>,
     walkers: Walkers<M>,
     inverse_temperatures: Vec<f64>,
     /// One per rung.
@@ -34,7 +32,7 @@ pub struct Annealing<M: Model> {
 impl<M: Model> Annealing<M> {
     /// Random configurations at the hottest temperature.
     #[must_use]
-    pub fn new(model: M, plan: Plan, comm: Rc<dyn Comm>) -> Self {
+    pub fn new(model: M, plan: Plan, arrangement: Arrangement) -> Self {
         let rungs = plan.temperatures.len();
         let measurements: Vec<Measurements> = (0..rungs)
             .map(|rung| {
@@ -42,7 +40,7 @@ impl<M: Model> Annealing<M> {
                 Measurements::new(
                     &name,
                     &model,
-                    &*comm,
+                    &arrangement,
                     rung..rung + 1,
                     plan.copies,
                     &plan.structure,
@@ -54,19 +52,12 @@ impl<M: Model> Annealing<M> {
             .iter()
             .enumerate()
             .map(|(rung, m)| {
-                let rows = (0, m.owned.len(), 1);
-                Relaxation::new(
-                    (&format!("rung{rung}/"), rung),
-                    &model,
-                    plan.relaxation,
-                    plan.seed,
-                    rows,
-                    plan.threads,
-                )
+                let rows = m.kept_rungs();
+                Relaxation::new((&format!("rung{rung}/"), rung), &model, plan.relaxation, plan.seed, rows)
             })
             .collect();
         Annealing {
-            walkers: Walkers::new(&model, &*comm, plan.seed, plan.copies, rungs, plan.threads),
+            walkers: Walkers::new(&model, arrangement, plan.seed, plan.copies, rungs, plan.threads),
             inverse_temperatures: plan.temperatures.iter().map(|t| 1.0 / t).collect(),
             measurements,
             relaxations,
@@ -76,7 +67,6 @@ impl<M: Model> Annealing<M> {
             summary: Vec::new(),
             model,
             plan,
-            comm,
         }
     }
 
@@ -94,7 +84,7 @@ impl<M: Model> Annealing<M> {
         (0..self.plan.copies).map(|copy| Place { rung, copy, replica: copy }).collect()
     }
 
-    fn advance_main(&mut self, limit: u64) -> Result<()> {
+    fn advance_main(&mut self, limit: u64) {
         let rung = self.rung_at(self.sweep);
         let within = self.sweep % self.sweeps_per_temperature();
         let plan = &self.plan;
@@ -118,27 +108,24 @@ impl<M: Model> Annealing<M> {
             if within + sweeps == self.plan.thermalization {
                 self.walkers.reset_counts_at(rung);
             }
-            self.walkers.energies(&*self.comm)?;
-            return Ok(());
+            return;
         }
         let due = |every: u64| every > 0 && measured.is_multiple_of(every);
         let places = self.places(rung);
-        let (walkers, measurements, comm) = (&mut self.walkers, &mut self.measurements[rung], &*self.comm);
+        let (walkers, measurements) = (&self.walkers, &mut self.measurements[rung]);
         if due(self.plan.measure_every) {
-            walkers.energies(comm)?;
             let model = &self.model;
-            self.stopwatch.time("measurement", || measurements.measure(model, walkers, &places, comm));
+            self.stopwatch.time("measurement", || measurements.measure(model, walkers, &places));
         }
         if due(self.plan.structure_every) {
             let (model, plan) = (&self.model, &self.plan.structure);
             self.stopwatch.time("structure factor", || {
-                measurements.measure_structure(model, walkers, &places, plan, comm);
+                measurements.measure_structure(model, walkers, &places, plan);
             });
         }
         if self.relaxations[rung].starts_at(measured) {
             self.relaxations[rung].start(&self.model, walkers);
         }
-        Ok(())
     }
 
     /// The rung whose side branch the main chain waits for. A branch begins after a sweep, so it belongs to the rung
@@ -150,11 +137,11 @@ impl<M: Model> Annealing<M> {
 
     fn advance_branch(&mut self, rung: usize, sweeps: u64) {
         let places = self.places(rung);
-        let Self { relaxations, model, walkers, inverse_temperatures, measurements, comm, .. } = self;
+        let Self { relaxations, model, walkers, inverse_temperatures, measurements, .. } = self;
         let done = self.stopwatch.time("relaxation", || {
             let relaxation = &mut relaxations[rung];
             let done = relaxation.advance(model, walkers, inverse_temperatures, &places, sweeps);
-            relaxation.close_if_finished(walkers, &places, &measurements[rung], &**comm);
+            relaxation.close_if_finished(walkers, &places, &measurements[rung]);
             done
         });
         self.branch_sweeps += done;
@@ -197,24 +184,24 @@ impl<M: Model> Engine for Annealing<M> {
             let left = until - self.step();
             match self.branching_rung() {
                 Some(rung) => self.advance_branch(rung, left),
-                None => self.advance_main(left)?,
+                None => self.advance_main(left),
             }
         }
         Ok(())
     }
 
     fn check(&mut self) -> Result<()> {
-        self.walkers.check(&self.model, &*self.comm)
+        self.walkers.check(&self.model)
     }
 
     fn results(&mut self) -> Result<Vec<Table>> {
         if self.measurements.iter().all(|measurements| measurements.singles.records() == 0) {
             return Err(Error::Internal("no results before the measurement begins".into()));
         }
-        let counts = self.walkers.move_counts(&*self.comm);
+        let counts = self.walkers.move_counts();
         let results = LadderResults {
             model: &self.model,
-            comm: &*self.comm,
+            arrangement: &self.walkers.arrangement,
             temperatures: &self.plan.temperatures,
             copies: self.plan.copies,
             measure_every: self.plan.measure_every,

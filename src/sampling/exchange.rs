@@ -5,9 +5,9 @@
 //! deterministically is the non-reversible scheme of Syed et al. (J. R. Stat. Soc. B 84, 321 (2022)).
 
 use crate::foundation::Result;
-use crate::foundation::persist::{FieldMut, Persist, Rows, Visitor};
+use crate::foundation::persist::{FieldMut, Layout, Persist, Visitor};
 use crate::foundation::random::{Key, Purpose};
-use crate::foundation::simd::{Single, math};
+use crate::foundation::simd::math::boltzmann_factor;
 
 /// Rounds of the replica-at-rung history kept at most; when full, every second one is dropped.
 const HISTORY: usize = 4096;
@@ -115,7 +115,7 @@ impl Exchange {
                 let (a, b) = (self.replica_at[place] as usize, self.replica_at[place + 1] as usize);
                 let log_ratio = (inverse_temperatures[rung] - inverse_temperatures[rung + 1])
                     * (energies[a] - energies[b]);
-                let probability = math::exp::<Single>(log_ratio.clamp(-690.0, 0.0));
+                let probability = boltzmann_factor(log_ratio);
                 self.tried[rung] += 1.0;
                 self.probability[rung] += probability;
                 if key.with(rung as u64).stream().uniform() < probability {
@@ -266,7 +266,7 @@ impl Persist for Exchange {
             } else {
                 rows
             };
-            visitor.field(name, Rows::Shared(rows), &[], FieldMut::U64(data))?;
+            visitor.field(name, &Layout::shared(&[rows]), FieldMut::U64(data))?;
         }
         for (name, rows, data) in [
             ("exchange/tried", pairs, &mut self.tried),
@@ -277,7 +277,7 @@ impl Persist for Exchange {
             ("exchange/from_hot", self.rungs, &mut self.from_hot),
             ("exchange/from_cold", self.rungs, &mut self.from_cold),
         ] {
-            visitor.field(name, Rows::Shared(rows), &[], FieldMut::F64(data))?;
+            visitor.field(name, &Layout::shared(&[rows]), FieldMut::F64(data))?;
         }
         let mut samples = self.samples as u64;
         visitor.counter("exchange/samples", &mut samples)?;

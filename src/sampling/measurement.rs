@@ -1,11 +1,14 @@
 //! Measurements belong to rungs: rows travel from whoever holds the replica to the owner of its rung.
 
+use super::structure::structure_factors;
 use super::walkers::{Walkers, for_each};
 use crate::foundation::Result;
 use crate::foundation::observable::{Observable, columns};
 use crate::foundation::persist::{Persist, Visitor};
 use crate::foundation::series::BlockedSeries;
 use crate::models::Model;
+use crate::parallel::arrangement::Arrangement;
+use crate::parallel::serial::Serial;
 use crate::parallel::{Comm, partition};
 use std::ops::Range;
 
@@ -49,7 +52,8 @@ pub struct StructurePlan {
     pub wave_vectors: Vec<[i64; 3]>,
 }
 
-/// The rungs that are measured together, and the series of those this rank owns.
+/// The rungs that are measured together, and the series of those this rank owns. All domains of a replica measure;
+/// one of them keeps the series.
 pub struct Measurements {
     /// Rungs measured together, in the numbering of the ladder.
     pub rungs: Range<usize>,
@@ -57,6 +61,7 @@ pub struct Measurements {
     pub owned: Range<usize>,
     copies: usize,
     threads: usize,
+    keeps_books: bool,
     /// Rows (rung, copy): observables of one configuration.
     pub singles: BlockedSeries,
     /// Rows (rung): observables of pairs, averaged over all pairs of copies.
@@ -97,15 +102,18 @@ impl Measurements {
     pub fn new<M: Model>(
         name: &str,
         model: &M,
-        comm: &dyn Comm,
+        arrangement: &Arrangement,
         rungs: Range<usize>,
         copies: usize,
         structure: &StructurePlan,
         threads: usize,
     ) -> Self {
-        let share = partition::share(rungs.len(), comm.rank(), comm.size());
+        let replicas = &arrangement.replicas;
+        let share = partition::share(rungs.len(), replicas.rank(), replicas.size());
         let owned = rungs.start + share.start..rungs.start + share.end;
-        let rows = |per_rung: usize| (share.start * per_rung, share.len() * per_rung, rungs.len() * per_rung);
+        let keeps_books = arrangement.keeps_books();
+        let kept = if keeps_books { share.len() } else { 0 };
+        let rows = |per_rung: usize| (share.start * per_rung, kept * per_rung, rungs.len() * per_rung);
         let (_, single_columns) = columns(&model.observables());
         let (_, pair_columns) = columns(&model.pair_observables());
         let pair_columns = if copies > 1 { pair_columns } else { 0 };
@@ -124,7 +132,20 @@ impl Measurements {
             owned,
             copies,
             threads,
+            keeps_books,
         }
+    }
+
+    /// The rows of series of these rungs that are kept here: (first, count, total).
+    #[must_use]
+    pub fn kept_rungs(&self) -> (usize, usize, usize) {
+        let count = if self.keeps_books { self.owned.len() } else { 0 };
+        (self.owned.start - self.rungs.start, count, self.rungs.len())
+    }
+
+    /// A record, or nothing where the books are kept elsewhere.
+    fn kept<'a>(&self, record: &'a [f64]) -> &'a [f64] {
+        if self.keeps_books { record } else { &[] }
     }
 
     /// The rank that owns a rung.
@@ -133,33 +154,24 @@ impl Measurements {
     }
 
     /// Measures the observables of all places; `places` lists every (rung, copy) of these rungs once, sorted.
-    pub fn measure<M: Model>(
-        &mut self,
-        model: &M,
-        walkers: &mut Walkers<M>,
-        places: &[Place],
-        comm: &dyn Comm,
-    ) {
-        let width = self.singles.columns();
-        let mut rows = vec![vec![0.0; width]; walkers.local.len()];
-        let mut work: Vec<(&M::State, &mut Vec<f64>)> =
-            walkers.local.iter().map(|walker| &walker.state).zip(&mut rows).collect();
-        for_each(self.threads, &mut work, |(state, row)| model.observe(state, row));
-        let gathered = self.gather_rows(&rows, walkers.range(), places, comm);
-        self.singles.push(&gathered);
+    pub fn measure<M: Model>(&mut self, model: &M, walkers: &Walkers<M>, places: &[Place]) {
+        let mut sums: Vec<Vec<i64>> = vec![Vec::new(); walkers.local.len()];
+        let mut work: Vec<(&M::State, &mut Vec<i64>)> =
+            walkers.local.iter().map(|walker| &walker.state).zip(&mut sums).collect();
+        for_each(self.threads, &mut work, |(state, sums)| **sums = model.sums(state));
+        let rows = rows_over_domains(walkers, sums, self.singles.columns(), |sums, row| {
+            model.observe(sums, row);
+        });
+        let gathered = self.gather_rows(&rows, walkers.range(), places, &*walkers.arrangement.replicas);
+        self.singles.push(self.kept(&gathered));
         if self.copies > 1 {
-            let records = self.measure_pairs(model, walkers, places, comm);
-            self.pairs.push(&records);
+            let records = self.measure_pairs(model, walkers, places);
+            self.pairs.push(self.kept(&records));
         }
     }
 
-    fn measure_pairs<M: Model>(
-        &self,
-        model: &M,
-        walkers: &Walkers<M>,
-        places: &[Place],
-        comm: &dyn Comm,
-    ) -> Vec<f64> {
+    fn measure_pairs<M: Model>(&self, model: &M, walkers: &Walkers<M>, places: &[Place]) -> Vec<f64> {
+        let comm = &*walkers.arrangement.replicas;
         let range = walkers.range();
         let (me, size) = (comm.rank(), comm.size());
         let state_of = |replica: usize| &walkers.local[replica - range.start].state;
@@ -185,19 +197,24 @@ impl Measurements {
                 held.push(Held::Received(model.state_from_bytes(&bytes)));
             }
         }
-        let width = self.pairs.columns();
-        let mut records = vec![0.0; self.owned.len() * width];
-        let pairs = (self.copies * (self.copies - 1) / 2) as f64;
-        let mut work: Vec<_> = held.chunks_exact(self.copies).zip(records.chunks_exact_mut(width)).collect();
-        for_each(self.threads, &mut work, |(copies, record)| {
-            let mut row = vec![0.0; record.len()];
-            for (index, a) in copies.iter().enumerate() {
-                for b in &copies[index + 1..] {
-                    model.observe_pair(a.get(), b.get(), &mut row);
-                    record.iter_mut().zip(&row).for_each(|(sum, value)| *sum += value / pairs);
-                }
-            }
+        // Of each rung, every pair of its copies in turn.
+        let pairs = (0..self.copies).flat_map(|a| (a + 1..self.copies).map(move |b| (a, b)));
+        let pairs: Vec<(usize, usize)> = pairs.collect();
+        let mut sums: Vec<Vec<i64>> = vec![Vec::new(); self.owned.len() * pairs.len()];
+        let mut work: Vec<(usize, &mut Vec<i64>)> = sums.iter_mut().enumerate().collect();
+        for_each(self.threads, &mut work, |(index, sums)| {
+            let (a, b) = pairs[*index % pairs.len()];
+            let copies = &held[*index / pairs.len() * self.copies..][..self.copies];
+            **sums = model.pair_sums(copies[a].get(), copies[b].get());
         });
+        let width = self.pairs.columns();
+        let rows = rows_over_domains(walkers, sums, width, |sums, row| model.observe_pair(sums, row));
+        let mut records = vec![0.0; self.owned.len() * width];
+        for (record, rows) in records.chunks_exact_mut(width).zip(rows.chunks_exact(pairs.len())) {
+            for row in rows {
+                record.iter_mut().zip(row).for_each(|(sum, value)| *sum += value / pairs.len() as f64);
+            }
+        }
         records
     }
 
@@ -208,16 +225,25 @@ impl Measurements {
         walkers: &Walkers<M>,
         places: &[Place],
         plan: &StructurePlan,
-        comm: &dyn Comm,
     ) {
-        let mut rows = vec![vec![0.0; self.structure.columns()]; walkers.local.len()];
+        let brick = walkers.brick();
+        let arrangement = &walkers.arrangement;
+        let mut rows = vec![Vec::new(); walkers.local.len()];
         let mut work: Vec<(&M::State, &mut Vec<f64>)> =
             walkers.local.iter().map(|walker| &walker.state).zip(&mut rows).collect();
-        for_each(self.threads, &mut work, |(state, row)| {
-            model.structure_factors(state, &plan.wave_vectors, row);
-        });
-        let averaged = self.gather_averages(&rows, walkers.range(), places, comm);
-        self.structure.push(&averaged);
+        if arrangement.domains.size() == 1 {
+            for_each(self.threads, &mut work, |(state, row)| {
+                let alone: (_, &dyn Comm) = ([1, 1, 1], &Serial);
+                **row = structure_factors(model, state, &plan.wave_vectors, brick, alone);
+            });
+        } else {
+            let ranks = (arrangement.grid, &*arrangement.domains);
+            for (state, row) in work {
+                *row = structure_factors(model, state, &plan.wave_vectors, brick, ranks);
+            }
+        }
+        let averaged = self.gather_averages(&rows, walkers.range(), places, &*arrangement.replicas);
+        self.structure.push(self.kept(&averaged));
     }
 
     /// Brings one row per replica to the owners of their rungs and averages over copies: `[owned rung][column]`.
@@ -285,6 +311,23 @@ impl Measurements {
         }
         gathered
     }
+}
+
+/// Adds up sums over domains and turns each into a row.
+pub fn rows_over_domains<M: Model>(
+    walkers: &Walkers<M>,
+    sums: Vec<Vec<i64>>,
+    width: usize,
+    fill: impl Fn(&[i64], &mut [f64]),
+) -> Vec<Vec<f64>> {
+    let length = sums.first().map_or(1, Vec::len).max(1);
+    let totals = walkers.over_domains(sums.concat());
+    let row = |sums: &[i64]| {
+        let mut row = vec![0.0; width];
+        fill(sums, &mut row);
+        row
+    };
+    totals.chunks_exact(length).map(row).collect()
 }
 
 impl Persist for Measurements {

@@ -8,4 +8,5 @@ pub mod measurement;
 pub mod relaxation;
 pub mod replica_exchange;
 pub mod stopwatch;
+pub mod structure;
 pub mod walkers;

@@ -4,14 +4,13 @@
 //! temperature of its rung, without exchange, and compared with where it started. The main chain then goes on as if
 //! nothing had happened, so longer runs extend shorter ones exactly.
 
-use super::measurement::{Measurements, Place};
-use super::walkers::{Walkers, for_each, visit_states};
+use super::measurement::{Measurements, Place, rows_over_domains};
+use super::walkers::Walkers;
 use crate::foundation::Result;
-use crate::foundation::persist::{FieldMut, Persist, Rows, Visitor};
+use crate::foundation::persist::{FieldMut, Persist, Visitor};
 use crate::foundation::random::{Key, Purpose};
 use crate::foundation::series::BlockedSeries;
 use crate::models::Model;
-use crate::parallel::Comm;
 
 /// Blocks kept of C(t): one per origin until this many.
 const CAPACITY: usize = 64;
@@ -53,7 +52,6 @@ pub struct Relaxation<M: Model> {
     /// Rows (rung), columns (correlation, time), one record per origin.
     pub series: BlockedSeries,
     root: Key,
-    threads: usize,
     /// Branches begun.
     origins: u64,
     /// Sweeps done in the present branch, `None` outside one.
@@ -73,7 +71,6 @@ impl<M: Model> Relaxation<M> {
         plan: RelaxationPlan,
         seed: u64,
         rows: (usize, usize, usize),
-        threads: usize,
     ) -> Self {
         let times = if plan.sweeps > 0 { logarithmic_times(plan.sweeps) } else { Vec::new() };
         let columns = model.correlation_names().len() * times.len();
@@ -83,7 +80,6 @@ impl<M: Model> Relaxation<M> {
             series: BlockedSeries::new(format!("{name}relaxation"), rows, columns, CAPACITY),
             times,
             root: Key::new(seed).purpose(Purpose::Dynamics).with(group as u64),
-            threads,
             origins: 0,
             sweep: None,
             states: Vec::new(),
@@ -120,11 +116,13 @@ impl<M: Model> Relaxation<M> {
 
     fn record(&mut self, model: &M, walkers: &Walkers<M>, sweep: u64) {
         let Some(index) = self.times.iter().position(|&time| time == sweep) else { return };
-        let mut values = vec![0.0; model.correlation_names().len()];
-        for ((state, row), walker) in self.states.iter().zip(&mut self.rows).zip(&walkers.local) {
-            model.correlations(&walker.state, state, &mut values);
-            for (correlation, value) in values.iter().enumerate() {
-                row[correlation * self.times.len() + index] = *value;
+        let pairs = walkers.local.iter().zip(&self.states);
+        let sums = pairs.map(|(walker, state)| model.correlation_sums(&walker.state, state)).collect();
+        let width = model.correlation_names().len();
+        let values = rows_over_domains(walkers, sums, width, |sums, row| model.correlations(sums, row));
+        for (row, values) in self.rows.iter_mut().zip(values) {
+            for (correlation, value) in values.into_iter().enumerate() {
+                row[correlation * self.times.len() + index] = value;
             }
         }
     }
@@ -151,10 +149,11 @@ impl<M: Model> Relaxation<M> {
             // Straight to the next recorded time, so that threads are asked for long pieces of work.
             let stop = self.times.iter().copied().find(|&time| time > sweep).unwrap_or(end).min(end);
             let mut work: Vec<(usize, &mut M::State)> = self.states.iter_mut().enumerate().collect();
-            for_each(self.threads, &mut work, |(index, state)| {
+            walkers.for_each_replica(&mut work, |(index, state), workforce| {
                 let key = root.with((range.start + *index) as u64);
+                let beta = inverse_temperatures[rung_of[*index]];
                 for sweep in sweep..stop {
-                    model.dynamics_sweep(state, inverse_temperatures[rung_of[*index]], key.with(sweep));
+                    model.dynamics_sweep(state, beta, key.with(sweep), workforce);
                 }
             });
             sweep = stop;
@@ -166,18 +165,13 @@ impl<M: Model> Relaxation<M> {
 
     /// When the branch has come to its end: sends its record to the owners of the rungs, as `measurements` and
     /// `places` say, and lets the main chain go on. Collective.
-    pub fn close_if_finished(
-        &mut self,
-        walkers: &Walkers<M>,
-        places: &[Place],
-        measurements: &Measurements,
-        comm: &dyn Comm,
-    ) {
+    pub fn close_if_finished(&mut self, walkers: &Walkers<M>, places: &[Place], measurements: &Measurements) {
         if self.sweep != Some(self.plan.sweeps) {
             return;
         }
-        let averaged = measurements.gather_averages(&self.rows, walkers.range(), places, comm);
-        self.series.push(&averaged);
+        let replicas = &*walkers.arrangement.replicas;
+        let averaged = measurements.gather_averages(&self.rows, walkers.range(), places, replicas);
+        self.series.push(if walkers.arrangement.keeps_books() { &averaged } else { &[] });
         self.sweep = None;
         self.states.clear();
         self.rows.clear();
@@ -205,12 +199,18 @@ impl<M: Model> Relaxation<M> {
         if visitor.is_loading() {
             self.states = walkers.local.iter().map(|walker| walker.state.clone()).collect();
         }
-        let rows: Rows = walkers.rows();
-        visit_states(model, &states, rows, self.states.iter_mut(), visitor)?;
+        let mut kept: Vec<&mut M::State> = self.states.iter_mut().collect();
+        walkers.visit_states(model, &states, &mut kept, visitor)?;
         let width = self.series.columns();
-        let mut flat: Vec<f64> = self.rows.iter().flatten().copied().collect();
-        visitor.field(&partial, rows, &[width], FieldMut::F64(&mut flat))?;
-        self.rows = flat.chunks_exact(width.max(1)).map(<[f64]>::to_vec).collect();
+        let keeps = walkers.arrangement.keeps_books();
+        let rows = if keeps { &self.rows[..] } else { &[] };
+        let mut flat: Vec<f64> = rows.iter().flatten().copied().collect();
+        visitor.field(&partial, &walkers.rows(&[width]), FieldMut::F64(&mut flat))?;
+        if keeps {
+            self.rows = flat.chunks_exact(width.max(1)).map(<[f64]>::to_vec).collect();
+        } else if visitor.is_loading() {
+            self.rows = vec![vec![0.0; width]; self.states.len()];
+        }
         Ok(())
     }
 }

@@ -8,12 +8,11 @@ use super::relaxation::{Relaxation, RelaxationPlan};
 use super::stopwatch::Stopwatch;
 use super::walkers::{Persistent, Walkers};
 use crate::foundation::engine::Engine;
-use crate::foundation::persist::{FieldMut, Persist, Rows, Visitor};
+use crate::foundation::persist::{FieldMut, Layout, Persist, Visitor};
 use crate::foundation::table::{Data, Table};
 use crate::foundation::{Error, Result};
 use crate::models::Model;
-use crate::parallel::Comm;
-use std::rc::Rc;
+use crate::parallel::arrangement::Arrangement;
 
 /// What the run is asked for; everything here was validated.
 #[derive(Debug, Clone)]
@@ -58,7 +57,6 @@ const SCARCE_ACCEPTANCE: f64 = 0.05;
 pub struct ReplicaExchange<M: Model> {
     model: M,
     plan: Plan,
-    comm: Rc<dyn Comm>,
     walkers: Walkers<M>,
     exchange: Exchange,
     temperatures: Vec<f64>,
@@ -76,18 +74,18 @@ pub struct ReplicaExchange<M: Model> {
 impl<M: Model> ReplicaExchange<M> {
     /// Random configurations at the start of the ladder.
     #[must_use]
-    pub fn new(model: M, plan: Plan, comm: Rc<dyn Comm>) -> Self {
+    pub fn new(model: M, plan: Plan, arrangement: Arrangement) -> Self {
         let rungs = plan.temperatures.len();
         let total = rungs * plan.copies;
         let measurements =
-            Measurements::new("", &model, &*comm, 0..rungs, plan.copies, &plan.structure, plan.threads);
-        let rows = (measurements.owned.start, measurements.owned.len(), rungs);
+            Measurements::new("", &model, &arrangement, 0..rungs, plan.copies, &plan.structure, plan.threads);
+        let rows = measurements.kept_rungs();
         ReplicaExchange {
-            walkers: Walkers::new(&model, &*comm, plan.seed, total, rungs, plan.threads),
+            walkers: Walkers::new(&model, arrangement, plan.seed, total, rungs, plan.threads),
             exchange: Exchange::new(plan.seed, plan.copies, rungs),
             temperatures: plan.temperatures.clone(),
             inverse_temperatures: plan.temperatures.iter().map(|t| 1.0 / t).collect(),
-            relaxation: Relaxation::new(("", 0), &model, plan.relaxation, plan.seed, rows, plan.threads),
+            relaxation: Relaxation::new(("", 0), &model, plan.relaxation, plan.seed, rows),
             measurements,
             sweep: 0,
             branch_sweeps: 0,
@@ -95,7 +93,6 @@ impl<M: Model> ReplicaExchange<M> {
             summary: Vec::new(),
             model,
             plan,
-            comm,
         }
     }
 
@@ -127,19 +124,15 @@ impl<M: Model> ReplicaExchange<M> {
         next
     }
 
-    fn advance_main(&mut self, sweeps: u64) -> Result<()> {
+    fn advance_main(&mut self, sweeps: u64) {
         let rung_of = self.exchange.rungs_of_replicas();
         let (walkers, model, betas, first) =
             (&mut self.walkers, &self.model, &self.inverse_temperatures, self.sweep);
         self.stopwatch.time("sweep", || walkers.sweep(model, &rung_of, betas, first, sweeps));
         self.sweep += sweeps;
         if self.sweep.is_multiple_of(self.plan.exchange_every) {
-            let (walkers, exchange, comm) = (&self.walkers, &mut self.exchange, &*self.comm);
-            self.stopwatch.time("exchange", || -> Result<()> {
-                let energies = walkers.energies(comm)?;
-                exchange.round(betas, &energies);
-                Ok(())
-            })?;
+            let (walkers, exchange) = (&self.walkers, &mut self.exchange);
+            self.stopwatch.time("exchange", || exchange.round(betas, &walkers.energies(model)));
         }
         if self.sweep <= self.plan.thermalization {
             self.adapt_ladder();
@@ -147,10 +140,9 @@ impl<M: Model> ReplicaExchange<M> {
                 self.exchange.reset_statistics();
                 self.walkers.reset_counts();
             }
-            return Ok(());
+            return;
         }
         self.measure();
-        Ok(())
     }
 
     fn adapt_ladder(&mut self) {
@@ -169,15 +161,14 @@ impl<M: Model> ReplicaExchange<M> {
         let measured = self.sweep - self.plan.thermalization;
         let due = |every: u64| every > 0 && measured.is_multiple_of(every);
         let places = self.places();
-        let (model, walkers, measurements, comm) =
-            (&self.model, &mut self.walkers, &mut self.measurements, &*self.comm);
+        let (model, walkers, measurements) = (&self.model, &self.walkers, &mut self.measurements);
         if due(self.plan.measure_every) {
-            self.stopwatch.time("measurement", || measurements.measure(model, walkers, &places, comm));
+            self.stopwatch.time("measurement", || measurements.measure(model, walkers, &places));
         }
         if due(self.plan.structure_every) {
             let plan = &self.plan.structure;
             self.stopwatch.time("structure factor", || {
-                measurements.measure_structure(model, walkers, &places, plan, comm);
+                measurements.measure_structure(model, walkers, &places, plan);
             });
         }
         if self.relaxation.starts_at(measured) {
@@ -187,10 +178,10 @@ impl<M: Model> ReplicaExchange<M> {
 
     fn advance_branch(&mut self, sweeps: u64) -> u64 {
         let places = self.places();
-        let Self { relaxation, model, walkers, inverse_temperatures, measurements, comm, .. } = self;
+        let Self { relaxation, model, walkers, inverse_temperatures, measurements, .. } = self;
         let done = self.stopwatch.time("relaxation", || {
             let done = relaxation.advance(model, walkers, inverse_temperatures, &places, sweeps);
-            relaxation.close_if_finished(walkers, &places, measurements, &**comm);
+            relaxation.close_if_finished(walkers, &places, measurements);
             done
         });
         self.branch_sweeps += done;
@@ -291,7 +282,7 @@ impl<M: Model> Persist for ReplicaExchange<M> {
         visitor.counter("sweep", &mut self.sweep)?;
         visitor.counter("branch_sweeps", &mut self.branch_sweeps)?;
         let rungs = self.temperatures.len();
-        visitor.field("temperatures", Rows::Shared(rungs), &[], FieldMut::F64(&mut self.temperatures))?;
+        visitor.field("temperatures", &Layout::shared(&[rungs]), FieldMut::F64(&mut self.temperatures))?;
         self.inverse_temperatures = self.temperatures.iter().map(|t| 1.0 / t).collect();
         Persistent(&self.model, &mut self.walkers).visit(visitor)?;
         self.exchange.visit(visitor)?;
@@ -328,24 +319,24 @@ impl<M: Model> Engine for ReplicaExchange<M> {
             if self.relaxation.is_active() {
                 self.advance_branch(left);
             } else {
-                self.advance_main(self.sweeps_until_event().min(left))?;
+                self.advance_main(self.sweeps_until_event().min(left));
             }
         }
         Ok(())
     }
 
     fn check(&mut self) -> Result<()> {
-        self.walkers.check(&self.model, &*self.comm)
+        self.walkers.check(&self.model)
     }
 
     fn results(&mut self) -> Result<Vec<Table>> {
         if self.sweep <= self.plan.thermalization {
             return Err(Error::Internal("no results before the measurement begins".into()));
         }
-        let counts = self.walkers.move_counts(&*self.comm);
+        let counts = self.walkers.move_counts();
         let results = LadderResults {
             model: &self.model,
-            comm: &*self.comm,
+            arrangement: &self.walkers.arrangement,
             temperatures: &self.temperatures,
             copies: self.plan.copies,
             measure_every: self.plan.measure_every,

@@ -1,11 +1,18 @@
 //! The configurations of one rank's replicas, their energies and the book on their moves.
+//!
+//! Energies and counts are whole numbers. Each domain keeps its own part of them and they are added up where the total
+//! is needed, so that no result depends on when that happens or on how many domains there are.
 
 use crate::foundation::observable::MoveCount;
-use crate::foundation::persist::{FieldMut, Persist, Rows, Visitor};
+use crate::foundation::persist::{FieldMut, Layout, Persist, Visitor};
 use crate::foundation::random::{Key, Purpose};
+use crate::foundation::table::Part;
 use crate::foundation::{Error, Result};
-use crate::models::Model;
-use crate::parallel::{Comm, partition};
+use crate::models::{Model, Workforce};
+use crate::parallel::arrangement::Arrangement;
+use crate::parallel::halo::{Halo, HaloPlan};
+use crate::parallel::partition;
+use crate::system::brick::Brick;
 use rayon::prelude::*;
 use std::ops::Range;
 
@@ -16,11 +23,11 @@ const ENERGY_TOLERANCE: f64 = 1e-8;
 pub struct Walker<M: Model> {
     /// Its number, which it keeps for the whole run.
     pub replica: usize,
-    /// Its configuration.
+    /// This rank's part of its configuration.
     pub state: M::State,
-    /// Its total energy, updated by every move.
-    pub energy: f64,
-    /// `[rung][kind of move]`: what was tried at each temperature.
+    /// This rank's part of its total energy, in units of the model's energy, updated by every move.
+    energy: i64,
+    /// `[rung][kind of move]`: what was tried on this rank at each temperature.
     counts: Vec<MoveCount>,
 }
 
@@ -28,6 +35,11 @@ pub struct Walker<M: Model> {
 pub struct Walkers<M: Model> {
     /// Those held here, in order of replica number.
     pub local: Vec<Walker<M>>,
+    /// The ranks.
+    pub arrangement: Arrangement,
+    /// Keeps the ghosts of configurations fresh.
+    halo: Halo,
+    brick: Brick,
     total: usize,
     rungs: usize,
     moves: usize,
@@ -45,21 +57,36 @@ pub fn for_each<T: Send>(threads: usize, items: &mut [T], work: impl Fn(&mut T) 
 }
 
 impl<M: Model> Walkers<M> {
-    /// Random configurations for this rank's share of `total` replicas.
+    /// Random configurations for this rank's share of `total` replicas; the model occupies this rank's brick.
     #[must_use]
-    pub fn new(model: &M, comm: &dyn Comm, seed: u64, total: usize, rungs: usize, threads: usize) -> Self {
+    pub fn new(
+        model: &M,
+        arrangement: Arrangement,
+        seed: u64,
+        total: usize,
+        rungs: usize,
+        threads: usize,
+    ) -> Self {
+        let domains = &arrangement.domains;
+        let plan = |ghosts: &Vec<_>| HaloPlan::new(&**domains, ghosts, |global| model.locate(global));
+        let halo = Halo::new(domains.clone(), model.ghosts().iter().map(plan).collect());
         let moves = model.move_names().len();
         let start = Key::new(seed).purpose(Purpose::Start);
-        let mut local: Vec<Walker<M>> = partition::share(total, comm.rank(), comm.size())
-            .map(|replica| Walker {
-                replica,
-                state: model.random_state(start.with(replica as u64)),
-                energy: 0.0,
-                counts: vec![MoveCount::default(); rungs * moves],
-            })
-            .collect();
-        local.iter_mut().for_each(|walker| walker.energy = model.energy(&walker.state));
-        Walkers { local, total, rungs, moves, threads, root: Key::new(seed).purpose(Purpose::Sweep) }
+        let share = partition::share(total, arrangement.replicas.rank(), arrangement.replicas.size());
+        let walker = |replica: usize| Walker {
+            replica,
+            state: model.random_state(start.with(replica as u64)),
+            energy: 0,
+            counts: vec![MoveCount::default(); rungs * moves],
+        };
+        let mut local: Vec<Walker<M>> = share.map(walker).collect();
+        for walker in &mut local {
+            halo.refresh_all(&mut walker.state);
+            walker.energy = model.energy(&walker.state);
+        }
+        let brick = Brick::new(model.cells(), arrangement.grid, arrangement.domains.rank());
+        let root = Key::new(seed).purpose(Purpose::Sweep);
+        Walkers { local, halo, brick, total, rungs, moves, threads, root, arrangement }
     }
 
     /// The replicas held here.
@@ -75,10 +102,33 @@ impl<M: Model> Walkers<M> {
         self.total
     }
 
-    /// The rows checkpoints store for these replicas.
+    /// The layout of a field with one item per replica, kept once per replica.
     #[must_use]
-    pub fn rows(&self) -> Rows {
-        Rows::Distributed { first: self.range().start, count: self.local.len(), total: self.total }
+    pub fn rows(&self, item: &[usize]) -> Layout {
+        let held = if self.arrangement.keeps_books() { self.local.len() } else { 0 };
+        Layout::rows((self.range().start, held, self.total), item)
+    }
+
+    /// The brick of the lattice held here.
+    #[must_use]
+    pub fn brick(&self) -> &Brick {
+        &self.brick
+    }
+
+    /// The halo, for its counters.
+    #[must_use]
+    pub fn halo(&self) -> &Halo {
+        &self.halo
+    }
+
+    /// Runs `work` on one item per replica: replicas side by side on threads, or, where there are too few of them or
+    /// where they have ghosts, one after another with all threads on each.
+    pub fn for_each_replica<T: Send>(
+        &self,
+        items: &mut [T],
+        work: impl Fn(&mut T, &Workforce<'_>) + Sync + Send,
+    ) {
+        work_on(&self.halo, self.threads, items, work);
     }
 
     /// Sweeps every replica `sweeps` times at the temperature of its rung. `first` is the number of the first sweep.
@@ -91,56 +141,74 @@ impl<M: Model> Walkers<M> {
         sweeps: u64,
     ) {
         let (root, moves) = (self.root, self.moves);
-        for_each(self.threads, &mut self.local, |walker| {
+        work_on(&self.halo, self.threads, &mut self.local, |walker, workforce| {
             let rung = rung_of[walker.replica];
             let counts = &mut walker.counts[rung * moves..(rung + 1) * moves];
             let key = root.with(walker.replica as u64);
             for sweep in first..first + sweeps {
-                let change =
-                    model.sweep(&mut walker.state, inverse_temperatures[rung], key.with(sweep), counts);
-                walker.energy += change;
+                let (state, key) = (&mut walker.state, key.with(sweep));
+                walker.energy += model.sweep(state, inverse_temperatures[rung], key, counts, workforce);
             }
         });
     }
 
-    /// The energies of all replicas, by replica number.
-    ///
-    /// # Errors
-    /// `Error::Internal` if one is not a number.
-    pub fn energies(&self, comm: &dyn Comm) -> Result<Vec<f64>> {
-        let mine: Vec<f64> = self.local.iter().map(|walker| walker.energy).collect();
-        let counts: Vec<usize> =
-            (0..comm.size()).map(|rank| partition::share(self.total, rank, comm.size()).len()).collect();
-        let all = comm.all_gather(&mine, &counts);
-        match all.iter().position(|energy| !energy.is_finite()) {
-            Some(replica) => Err(Error::Internal(format!(
-                "the energy of replica {replica} is {}: expected a finite number. The checkpoints on disk are from \
-                 before this happened.",
-                all[replica]
-            ))),
-            None => Ok(all),
-        }
+    /// Adds up whole numbers over the domains of each replica.
+    #[must_use]
+    pub fn over_domains(&self, mut numbers: Vec<i64>) -> Vec<i64> {
+        self.arrangement.domains.sum(bytemuck::cast_slice_mut(&mut numbers));
+        numbers
     }
 
-    /// Recomputes every energy and compares it with the running one.
+    /// The energies of all replicas, by replica number.
+    #[must_use]
+    pub fn energies(&self, model: &M) -> Vec<f64> {
+        let replicas = &self.arrangement.replicas;
+        let unit = model.energy_unit();
+        let mine = self.over_domains(self.local.iter().map(|walker| walker.energy).collect());
+        let mine: Vec<f64> = mine.into_iter().map(|energy| unit.number(energy)).collect();
+        let counts: Vec<usize> = (0..replicas.size())
+            .map(|rank| partition::share(self.total, rank, replicas.size()).len())
+            .collect();
+        replicas.all_gather(&mine, &counts)
+    }
+
+    /// Recomputes every energy and compares it with the running one; afterwards the books are in one hand.
     ///
     /// # Errors
     /// `Error::Internal` on all ranks if one drifted.
-    pub fn check(&self, model: &M, comm: &dyn Comm) -> Result<()> {
-        let scale = model.sites() as f64;
+    pub fn check(&mut self, model: &M) -> Result<()> {
+        let (scale, unit) = (model.sites() as f64, model.energy_unit());
+        let both = self.local.iter().flat_map(|walker| [model.energy(&walker.state), walker.energy]);
+        let both = self.over_domains(both.collect());
         let mut result = Ok(());
-        for walker in &self.local {
-            let exact = model.energy(&walker.state);
-            let difference = (exact - walker.energy).abs();
-            if difference.is_nan() || difference > ENERGY_TOLERANCE * scale.max(exact.abs()) {
+        for (walker, energies) in self.local.iter().zip(both.chunks_exact(2)) {
+            let (exact, running) = (unit.number(energies[0]), unit.number(energies[1]));
+            if (exact - running).abs() > ENERGY_TOLERANCE * scale.max(exact.abs()) {
                 result = Err(Error::Internal(format!(
-                    "the running energy {} of replica {} differs from its recomputed energy {exact}: expected \
+                    "the running energy {running} of replica {} differs from its recomputed energy {exact}: expected \
                      agreement to {ENERGY_TOLERANCE} per site. The checkpoints on disk passed this check.",
-                    walker.energy, walker.replica
+                    walker.replica
                 )));
             }
         }
-        comm.agree(result)
+        let keeps = self.arrangement.keeps_books();
+        for (walker, energies) in self.local.iter_mut().zip(both.chunks_exact(2)) {
+            walker.energy = if keeps { energies[1] } else { 0 };
+        }
+        self.gather_counts();
+        self.arrangement.world.agree(result)
+    }
+
+    /// Hands the move counts of all domains of a replica to the one that keeps the books.
+    fn gather_counts(&mut self) {
+        let flat = self.local.iter().flat_map(|walker| &walker.counts);
+        let sums = self.over_domains(flat.flat_map(|c| [c.attempted as i64, c.accepted as i64]).collect());
+        let keeps = self.arrangement.keeps_books();
+        let counts = self.local.iter_mut().flat_map(|walker| &mut walker.counts);
+        for (count, sum) in counts.zip(sums.chunks_exact(2)) {
+            let total = MoveCount { attempted: sum[0] as f64, accepted: sum[1] as f64 };
+            *count = if keeps { total } else { MoveCount::default() };
+        }
     }
 
     /// Forgets the move counts, at the start of the measurement.
@@ -160,7 +228,7 @@ impl<M: Model> Walkers<M> {
 
     /// Attempts and acceptances by rung and kind of move, over all replicas.
     #[must_use]
-    pub fn move_counts(&self, comm: &dyn Comm) -> Vec<MoveCount> {
+    pub fn move_counts(&self) -> Vec<MoveCount> {
         // The counts are whole numbers far below 2^53, so their sum does not depend on its order.
         let mut words = vec![0u64; 2 * self.rungs * self.moves];
         for walker in &self.local {
@@ -169,62 +237,97 @@ impl<M: Model> Walkers<M> {
                 words[1] += count.accepted as u64;
             }
         }
-        comm.sum(&mut words);
+        self.arrangement.world.sum(&mut words);
         let to_count = |w: &[u64]| MoveCount { attempted: w[0] as f64, accepted: w[1] as f64 };
         words.chunks_exact(2).map(to_count).collect()
     }
+
+    /// Shows one configuration per replica to a visitor, field by field; ghosts are fresh afterwards.
+    ///
+    /// # Errors
+    /// What the visitor reports.
+    pub fn visit_states(
+        &self,
+        model: &M,
+        prefix: &str,
+        states: &mut [&mut M::State],
+        visitor: &mut dyn Visitor,
+    ) -> Result<()> {
+        let replicas = (self.range().start, self.total);
+        visit_states(model, (&self.brick, &self.halo), replicas, prefix, states, visitor)
+    }
 }
 
-/// Shows the configurations of some replicas to a visitor, field by field.
-///
-/// # Errors
-/// What the visitor reports.
-pub fn visit_states<'a, M: Model>(
+/// Shows configurations to a visitor: each rank the bricks of its replicas, as arrays over replicas and cells.
+fn visit_states<M: Model>(
     model: &M,
+    (brick, halo): (&Brick, &Halo),
+    (first, total): (usize, usize),
     prefix: &str,
-    rows: Rows,
-    states: impl Iterator<Item = &'a mut M::State>,
+    states: &mut [&mut M::State],
     visitor: &mut dyn Visitor,
-) -> Result<()>
-where
-    M::State: 'a,
-{
-    let mut states: Vec<&mut M::State> = states.collect();
+) -> Result<()> {
+    let axes = |replicas: usize, cells: [usize; 3], item: &mut dyn Iterator<Item = usize>| {
+        [replicas].into_iter().chain(cells).chain(item).collect::<Vec<usize>>()
+    };
     for (index, field) in model.state_fields().iter().enumerate() {
-        let length: usize = field.shape.iter().product();
+        let item = || field.shape.iter().copied();
+        let layout = Layout {
+            shape: axes(total, brick.cells(), &mut item()),
+            part: Some(Part {
+                start: axes(first, brick.origin(), &mut item().map(|_| 0)),
+                count: axes(states.len(), brick.extent(), &mut item()),
+            }),
+        };
         let name = format!("{prefix}/{}", field.name);
-        let mut values = vec![0.0; length];
+        let length = brick.count() * item().product::<usize>();
+        let mut values = vec![0.0; if field.integer { length } else { states.len() * length }];
         if field.integer {
             let mut packed = vec![0i8; states.len() * length];
             if !visitor.is_loading() {
                 for (state, packed) in states.iter().zip(packed.chunks_exact_mut(length)) {
-                    model.pack(state, index, &mut values);
+                    model.unload(state, index, &mut values);
                     packed.iter_mut().zip(&values).for_each(|(to, from)| *to = *from as i8);
                 }
             }
-            visitor.field(&name, rows, &field.shape, FieldMut::I8(&mut packed))?;
+            visitor.field(&name, &layout, FieldMut::I8(&mut packed))?;
             if visitor.is_loading() {
                 for (state, packed) in states.iter_mut().zip(packed.chunks_exact(length)) {
                     values.iter_mut().zip(packed).for_each(|(to, from)| *to = f64::from(*from));
-                    model.unpack(state, index, &values);
+                    model.load(state, index, &values);
                 }
             }
         } else {
-            let mut packed = vec![0.0; states.len() * length];
             if !visitor.is_loading() {
-                for (state, packed) in states.iter().zip(packed.chunks_exact_mut(length)) {
-                    model.pack(state, index, packed);
+                for (state, packed) in states.iter().zip(values.chunks_exact_mut(length)) {
+                    model.unload(state, index, packed);
                 }
             }
-            visitor.field(&name, rows, &field.shape, FieldMut::F64(&mut packed))?;
+            visitor.field(&name, &layout, FieldMut::F64(&mut values))?;
             if visitor.is_loading() {
-                for (state, packed) in states.iter_mut().zip(packed.chunks_exact(length)) {
-                    model.unpack(state, index, packed);
+                for (state, packed) in states.iter_mut().zip(values.chunks_exact(length)) {
+                    model.load(state, index, packed);
                 }
             }
         }
     }
+    if visitor.is_loading() {
+        states.iter_mut().for_each(|state| halo.refresh_all(*state));
+    }
     Ok(())
+}
+
+fn work_on<T: Send>(
+    halo: &Halo,
+    threads: usize,
+    items: &mut [T],
+    work: impl Fn(&mut T, &Workforce<'_>) + Sync + Send,
+) {
+    if halo.is_empty() && (items.len() >= threads || threads == 1) {
+        for_each(threads, items, |item| work(item, &Workforce { halo: &Halo::none(), threads: 1 }));
+    } else {
+        items.iter_mut().for_each(|item| work(item, &Workforce { halo, threads }));
+    }
 }
 
 /// Walkers together with their model, as the visitor needs both.
@@ -233,16 +336,27 @@ pub struct Persistent<'a, M: Model>(pub &'a M, pub &'a mut Walkers<M>);
 impl<M: Model> Persist for Persistent<'_, M> {
     fn visit(&mut self, visitor: &mut dyn Visitor) -> Result<()> {
         let Persistent(model, walkers) = self;
-        let rows = walkers.rows();
-        visit_states(*model, "replicas", rows, walkers.local.iter_mut().map(|w| &mut w.state), visitor)?;
-        let mut energies: Vec<f64> = walkers.local.iter().map(|walker| walker.energy).collect();
-        visitor.field("replicas/energy", rows, &[], FieldMut::F64(&mut energies))?;
-        walkers.local.iter_mut().zip(energies).for_each(|(walker, energy)| walker.energy = energy);
+        let replicas = (walkers.range().start, walkers.total);
+        let Walkers { local, brick, halo, .. } = &mut **walkers;
+        let mut states: Vec<&mut M::State> = local.iter_mut().map(|walker| &mut walker.state).collect();
+        visit_states(*model, (brick, halo), replicas, "replicas", &mut states, visitor)?;
+        let keeps = walkers.arrangement.keeps_books();
         let shape = [walkers.rungs, walkers.moves, 2];
+        let (rows, rows_of_moves) = (walkers.rows(&[]), walkers.rows(&shape));
+        if visitor.is_loading() && !keeps {
+            for walker in &mut walkers.local {
+                walker.energy = 0;
+                walker.counts.fill(MoveCount::default());
+            }
+        }
+        let kept = || if keeps { &walkers.local[..] } else { &[] };
+        let mut energies: Vec<u64> = kept().iter().map(|walker| walker.energy as u64).collect();
         let flat = |count: &MoveCount| [count.attempted, count.accepted];
         let mut counts: Vec<f64> =
-            walkers.local.iter().flat_map(|walker| walker.counts.iter().flat_map(flat)).collect();
-        visitor.field("replicas/moves", rows, &shape, FieldMut::F64(&mut counts))?;
+            kept().iter().flat_map(|walker| walker.counts.iter().flat_map(flat)).collect();
+        visitor.field("replicas/energy", &rows, FieldMut::U64(&mut energies))?;
+        visitor.field("replicas/moves", &rows_of_moves, FieldMut::F64(&mut counts))?;
+        walkers.local.iter_mut().zip(energies).for_each(|(walker, energy)| walker.energy = energy as i64);
         let mut pairs = counts.chunks_exact(2);
         for count in walkers.local.iter_mut().flat_map(|walker| &mut walker.counts) {
             if let Some(pair) = pairs.next() {

@@ -1,20 +1,13 @@
 //! Visitors that write the fields of something persistent to a file and read them back.
 
 use super::hdf5::Hdf5File;
-use crate::foundation::persist::{FieldMut, Hasher, Rows, Visitor};
-use crate::foundation::table::{Data, Part, Table};
+use crate::foundation::persist::{FieldMut, Hasher, Layout, Visitor};
+use crate::foundation::table::{Data, Table};
 use crate::foundation::{Error, Result};
 use crate::parallel::Comm;
 
 /// The group all fields live in.
 const GROUP: &str = "/state";
-
-fn part_of(rows: Rows) -> Option<Part> {
-    match rows {
-        Rows::Shared(_) => None,
-        Rows::Distributed { first, count, .. } => Some(Part { axis: 0, start: first, count }),
-    }
-}
 
 /// Writes every field and hashes it on the way.
 pub struct Writer<'a> {
@@ -37,18 +30,17 @@ impl<'a> Writer<'a> {
 }
 
 impl Visitor for Writer<'_> {
-    fn field(&mut self, name: &str, rows: Rows, shape: &[usize], mut data: FieldMut<'_>) -> Result<()> {
-        self.hasher.add(name, rows, data.bytes());
+    fn field(&mut self, name: &str, layout: &Layout, mut data: FieldMut<'_>) -> Result<()> {
+        self.hasher.add(name, layout, data.bytes(), data.width());
         // The data moves into the table and back: no second copy of the configurations.
         let taken = match &mut data {
             FieldMut::F64(data) => Data::F64(std::mem::take(*data)),
             FieldMut::U64(data) => Data::U64(std::mem::take(*data)),
             FieldMut::I8(data) => Data::I8(std::mem::take(*data)),
         };
-        let mut whole = vec![rows.total()];
-        whole.extend(shape);
-        let mut table = Table::new(format!("{GROUP}/{name}"), whole, taken, "1", "state of the simulation");
-        table.part = part_of(rows);
+        let (path, shape) = (format!("{GROUP}/{name}"), layout.shape.clone());
+        let mut table = Table::new(path, shape, taken, "1", "state of the simulation");
+        table.part = layout.part.clone();
         let written = self.file.write(&table);
         match (data, table.data) {
             (FieldMut::F64(data), Data::F64(taken)) => *data = taken,
@@ -78,14 +70,12 @@ impl<'a> Reader<'a> {
 }
 
 impl Visitor for Reader<'_> {
-    fn field(&mut self, name: &str, rows: Rows, shape: &[usize], data: FieldMut<'_>) -> Result<()> {
-        let table = self.file.read(&format!("{GROUP}/{name}"), part_of(rows))?;
-        let mut expected = vec![rows.total()];
-        expected.extend(shape);
-        if table.shape != expected {
+    fn field(&mut self, name: &str, layout: &Layout, data: FieldMut<'_>) -> Result<()> {
+        let table = self.file.read(&format!("{GROUP}/{name}"), layout.part.clone())?;
+        if table.shape != layout.shape {
             return Err(Error::Storage(format!(
-                "the checkpoint's field {name} has shape {:?}, this run expects {expected:?}",
-                table.shape
+                "the checkpoint's field {name} has shape {:?}, this run expects {:?}",
+                table.shape, layout.shape
             )));
         }
         match (data, table.data) {
@@ -110,17 +100,16 @@ pub fn hash_of_file(file: &Hdf5File<'_>) -> Result<u64> {
     let mut hasher = Hasher::new(true);
     for path in file.names()?.iter().filter(|path| path.starts_with(GROUP)) {
         let mut table = file.read(path, None)?;
-        let total = table.shape.first().copied().unwrap_or(1);
-        // Shared and distributed rows hash alike on one process.
-        let rows = Rows::Distributed { first: 0, count: total, total };
+        // Shared and distributed fields hash alike on one process.
+        let layout = Layout::shared(&table.shape);
         let name = &path[GROUP.len() + 1..];
-        let bytes = match &mut table.data {
+        let data = match &mut table.data {
             Data::F64(data) => FieldMut::F64(data),
             Data::U64(data) => FieldMut::U64(data),
             Data::I8(data) => FieldMut::I8(data),
             Data::Text(_) => continue,
         };
-        hasher.add(name, rows, bytes.bytes());
+        hasher.add(name, &layout, data.bytes(), data.width());
     }
     Ok(hasher.sum())
 }

@@ -22,6 +22,33 @@ pub const USER_BLOCK: u64 = 512;
 /// How long a rank that failed waits for the others before it takes them for stuck.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// Arrays of at least this many bytes start at a multiple of the usual stripe of parallel file systems.
+const LARGE: u64 = 1 << 20;
+const STRIPE: u64 = 1 << 20;
+
+/// Most bytes in one transfer of one rank: MPI libraries of the last decade count in 32 bits here and there.
+const PIECE: usize = 1 << 29;
+
+/// Cuts a part into boxes of at most about [`PIECE`] bytes, contiguous in memory and in order; none if it is empty.
+fn pieces(part: &Part, width: usize) -> Vec<Part> {
+    if part.count.contains(&0) {
+        return Vec::new();
+    }
+    let bytes = width * part.count.iter().product::<usize>();
+    let Some(axis) = part.count.iter().position(|&count| count > 1).filter(|_| bytes > PIECE) else {
+        return vec![part.clone()];
+    };
+    let length = part.count[axis];
+    let step = (length / bytes.div_ceil(PIECE)).max(1);
+    let cut = |first: usize| {
+        let mut piece = part.clone();
+        piece.start[axis] += first;
+        piece.count[axis] = step.min(length - first);
+        pieces(&piece, width)
+    };
+    (0..length).step_by(step).flat_map(cut).collect()
+}
+
 /// An open file, on all ranks of a communicator.
 pub struct Hdf5File<'a> {
     file: hdf5::File,
@@ -91,7 +118,12 @@ fn builder(comm: &dyn Comm) -> hdf5::FileBuilder {
     builder.with_fcpl(|plist| plist.userblock(USER_BLOCK));
     if let Some(handle) = comm.file_handle() {
         builder.with_fapl(|plist| {
-            plist.mpio(handle, None).all_coll_metadata_ops(true).coll_metadata_write(true)
+            // Large arrays start where stripes of parallel file systems do.
+            plist
+                .mpio(handle, None)
+                .all_coll_metadata_ops(true)
+                .coll_metadata_write(true)
+                .alignment(LARGE, STRIPE)
         });
     }
     builder
@@ -135,7 +167,8 @@ impl<'a> Hdf5File<'a> {
         let written = self.write_here(table);
         agree(self.comm, written)?;
         let hash = xxh3_64(bytes_of(&table.data));
-        self.written.borrow_mut().push(Written { name: table.name.clone(), part: table.part, hash });
+        let part = table.part.clone();
+        self.written.borrow_mut().push(Written { name: table.name.clone(), part, hash });
         Ok(())
     }
 
@@ -169,7 +202,8 @@ impl<'a> Hdf5File<'a> {
         let nothing = [0];
         let is_empty_text = matches!(&table.data, Data::Text(text) if text.is_empty());
         let bytes = if is_empty_text { &nothing } else { bytes };
-        self.transfer(&dataset, shape, table.part, Transfer::Write(bytes)).map_err(|cause| failed(&cause))
+        self.transfer(&dataset, shape, table.part.as_ref(), Transfer::Write(bytes))
+            .map_err(|cause| failed(&cause))
     }
 
     fn write_attribute(&self, dataset: &hdf5::Dataset, name: &str, text: &str) -> hdf5::Result<()> {
@@ -200,19 +234,16 @@ impl<'a> Hdf5File<'a> {
         let dataset = self.file.dataset(name.trim_start_matches('/')).map_err(|cause| failed(&cause))?;
         let shape = dataset.shape();
         let kind = dataset.dtype().and_then(|kind| kind.to_descriptor()).map_err(|cause| failed(&cause))?;
-        if part.is_some_and(|part| shape.get(part.axis).is_none_or(|&n| part.start + part.count > n)) {
+        if part.as_ref().is_some_and(|part| !part.fits(&shape)) {
             return Err(Error::Storage(format!(
                 "{name} in {} has shape {shape:?}, which does not fit what was expected there",
                 self.path.display()
             )));
         }
-        let mut held = shape.clone();
-        if let Some(part) = part {
-            held[part.axis] = part.count;
-        }
-        let count: usize = held.iter().product();
+        let count: usize = part.as_ref().map_or(&shape, |part| &part.count).iter().product();
         let transfer = |bytes: &mut [u8]| {
-            self.transfer(&dataset, &shape, part, Transfer::Read(bytes)).map_err(|cause| failed(&cause))
+            self.transfer(&dataset, &shape, part.as_ref(), Transfer::Read(bytes))
+                .map_err(|cause| failed(&cause))
         };
         let data = match kind {
             TypeDescriptor::Float(hdf5::types::FloatSize::U8) => {
@@ -257,27 +288,50 @@ impl<'a> Hdf5File<'a> {
         })
     }
 
-    /// Moves one hyperslab between memory and file, collectively under MPI; a rank that holds nothing takes part with
-    /// an empty selection.
+    /// Moves this rank's part between memory and file, collectively under MPI, in pieces MPI can count.
     fn transfer(
         &self,
         dataset: &hdf5::Dataset,
         shape: &[usize],
-        part: Option<Part>,
-        transfer: Transfer<'_>,
+        part: Option<&Part>,
+        mut transfer: Transfer<'_>,
     ) -> hdf5::Result<()> {
         if shape.contains(&0) {
             return Ok(());
         }
-        let mut start: Vec<u64> = vec![0; shape.len()];
-        let mut count: Vec<u64> = shape.iter().map(|&n| n as u64).collect();
+        let whole = Part { start: vec![0; shape.len()], count: shape.to_vec() };
         // A table every rank holds is written by rank 0 alone and read by all.
-        let everyone = part.is_some() || matches!(transfer, Transfer::Read(_)) || self.comm.rank() == 0;
-        if let Some(part) = part {
-            start[part.axis] = part.start as u64;
-            count[part.axis] = part.count as u64;
+        let takes_part = part.is_some() || matches!(transfer, Transfer::Read(_)) || self.comm.rank() == 0;
+        let width = dataset.dtype()?.size();
+        let mine = if takes_part { pieces(part.unwrap_or(&whole), width) } else { Vec::new() };
+        let mut rounds = [mine.len() as u64];
+        self.comm.max(&mut rounds);
+        let mut next = 0;
+        for round in 0..rounds[0] as usize {
+            let piece = mine.get(round);
+            let bytes = piece.map_or(0, |piece| piece.count.iter().product::<usize>() * width);
+            match &mut transfer {
+                Transfer::Write(data) => {
+                    self.transfer_piece(dataset, piece, Transfer::Write(&data[next..next + bytes]))?;
+                }
+                Transfer::Read(data) => {
+                    self.transfer_piece(dataset, piece, Transfer::Read(&mut data[next..next + bytes]))?;
+                }
+            }
+            next += bytes;
         }
-        let empty = !everyone || count.contains(&0);
+        Ok(())
+    }
+
+    /// Moves one hyperslab; a rank that holds nothing takes part with an empty selection.
+    fn transfer_piece(
+        &self,
+        dataset: &hdf5::Dataset,
+        piece: Option<&Part>,
+        transfer: Transfer<'_>,
+    ) -> hdf5::Result<()> {
+        let long = |numbers: &[usize]| -> Vec<u64> { numbers.iter().map(|&n| n as u64).collect() };
+        let (start, count) = piece.map_or((Vec::new(), Vec::new()), |p| (long(&p.start), long(&p.count)));
         let memory_type = dataset.dtype()?;
         let collective = self.comm.file_handle().is_some();
         // SAFETY: the ids are live for the duration of the block and closed at its end; the buffer holds exactly the
@@ -290,17 +344,17 @@ impl<'a> Hdf5File<'a> {
             let null = std::ptr::null();
             let file_space = H5Dget_space(dataset.id());
             let one = [1u64];
-            let memory_space = if shape.is_empty() {
-                H5Dget_space(dataset.id())
-            } else if empty {
+            let memory_space = if piece.is_none() {
                 H5Screate_simple(1, one.as_ptr(), null)
+            } else if count.is_empty() {
+                H5Dget_space(dataset.id())
             } else {
                 H5Screate_simple(count.len() as i32, count.as_ptr(), null)
             };
-            if empty {
+            if piece.is_none() {
                 H5Sselect_none(file_space);
                 H5Sselect_none(memory_space);
-            } else if !shape.is_empty() {
+            } else if !count.is_empty() {
                 let set = H5S_seloper_t::H5S_SELECT_SET;
                 H5Sselect_hyperslab(file_space, set, start.as_ptr(), null, count.as_ptr(), null);
             }
@@ -346,7 +400,7 @@ impl<'a> Hdf5File<'a> {
     pub fn compare(&self, written: &[Written]) -> Result<()> {
         let mut compared = Ok(());
         for expected in written {
-            let table = self.read(&expected.name, expected.part)?;
+            let table = self.read(&expected.name, expected.part.clone())?;
             // Tables without parts are written by rank 0.
             let is_mine = expected.part.is_some() || self.comm.rank() == 0;
             if is_mine && xxh3_64(bytes_of(&table.data)) != expected.hash {
@@ -386,4 +440,25 @@ fn collect_names(group: &hdf5::Group, prefix: &str, names: &mut Vec<String>) -> 
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn large_parts_are_moved_in_pieces_that_cover_them_in_order() {
+        let part = Part { start: vec![5, 0, 7], count: vec![1, 3000, 70_000] };
+        let cut = pieces(&part, 8);
+        assert!(cut.len() >= 4);
+        let mut next = 0;
+        for piece in &cut {
+            assert!(8 * piece.count.iter().product::<usize>() <= PIECE);
+            assert_eq!((piece.start[0], piece.start[1], piece.start[2]), (5, next, 7));
+            next += piece.count[1];
+        }
+        assert_eq!(next, 3000);
+        assert_eq!(pieces(&Part { start: vec![0], count: vec![9] }, 8).len(), 1);
+        assert!(pieces(&Part::nothing(&[3, 4]), 8).is_empty());
+    }
 }

@@ -1,4 +1,7 @@
 //! Floor 2: where the degrees of freedom sit and who is whose neighbor.
 
-pub mod packing;
+pub mod brick;
+pub mod cell_packing;
+
 pub mod pyrochlore;
+pub mod pyrochlore_packing;

@@ -2,14 +2,13 @@
 #![allow(dead_code)] // each test binary uses its own part
 
 use std::collections::BTreeMap;
-use std::rc::Rc;
 use vitrum::config::build::Configuration;
 use vitrum::config::parse::Document;
 use vitrum::foundation::table::Table;
 use vitrum::models::Model;
 use vitrum::models::pyrochlore_spin_lattice::PyrochloreSpinLattice;
-use vitrum::parallel::Comm;
-use vitrum::parallel::serial::Serial;
+use vitrum::parallel::arrangement::Arrangement;
+use vitrum::system::brick::Brick;
 
 pub type Tables = BTreeMap<String, Table>;
 
@@ -17,8 +16,7 @@ pub type Tables = BTreeMap<String, Table>;
 pub fn simulate(text: &str) -> Tables {
     let document = Document { name: "test".into(), text: text.into() };
     let configuration = Configuration::new(&document).unwrap();
-    let comm: Rc<dyn Comm> = Rc::new(Serial);
-    let mut engine = (configuration.engine)(comm, 1);
+    let mut engine = (configuration.engine)(Arrangement::serial(), 1);
     let target = engine.target();
     engine.advance(target).unwrap();
     engine.check().unwrap();
@@ -50,12 +48,19 @@ pub fn assert_agrees(
     assert!(z.abs() < 4.0, "{what}: {mean} +- {error} against {reference} +- {reference_error}, z = {z:.2}");
 }
 
-/// A model from its `[system]` table, with its default moves.
+/// A model from its `[system]` table, with its default moves, on the whole lattice.
 pub fn model(system: &str) -> PyrochloreSpinLattice {
     let text = format!("model = 'pyrochlore-spin-lattice'\n{system}");
     let parameters = toml::from_str(&text).unwrap();
     let moves = PyrochloreSpinLattice::default_moves(&parameters);
-    PyrochloreSpinLattice::new(parameters, moves).unwrap()
+    let mut model = PyrochloreSpinLattice::new(parameters, moves).unwrap();
+    model.occupy(Brick::whole(model.cells()));
+    model
+}
+
+/// The energy of a configuration on the whole lattice, in J.
+pub fn energy<M: Model>(model: &M, state: &M::State) -> f64 {
+    model.energy_unit().number(model.energy(state))
 }
 
 /// Couplings of the development preset with ice coupling K.

@@ -3,7 +3,7 @@
 //! Only additions, fused multiply-adds, divisions and integer steps appear, so every instruction set gives the same
 //! bits. The series are Taylor's on reduced arguments; the truncation error stands beside each.
 
-use super::Arithmetic;
+use super::{Arithmetic, Single};
 
 /// 1.5 x 2^52: adding it rounds a number below 2^51 to an integer, which then sits in the low mantissa bits.
 const ROUNDING: f64 = 6_755_399_441_055_744.0;
@@ -54,6 +54,12 @@ pub fn exp<L: Arithmetic>(x: L::Float) -> L::Float {
     let exponent = L::shift_left::<52>(L::to_bits(shifted));
     let scale = L::add_word(exponent, L::splat_word(1.0f64.to_bits()));
     L::mul(polynomial::<L, 12>(reduced, &SERIES), L::from_bits(scale))
+}
+
+/// min(1, e^x) of one number, for decisions outside kernels: the system's exp differs between processors.
+#[must_use]
+pub fn boltzmann_factor(exponent: f64) -> f64 {
+    exp::<Single>(exponent.clamp(-690.0, 0.0))
 }
 
 /// ln(x) for normal positive x. With s = (m - 1)/(m + 1), |s| below 0.172: truncation 1e-15 relative.

@@ -10,8 +10,8 @@
 use super::parameters::Couplings;
 use super::state::{Site, SiteBlock};
 use crate::foundation::simd::{Arithmetic, LANES, Lanes, Twice};
-use crate::system::packing::{DownNeighbors, Packing};
-use crate::system::pyrochlore::{FCC, other_sublattices};
+use crate::system::pyrochlore::{FCC, SUBLATTICES, other_sublattices};
+use crate::system::pyrochlore_packing::{Link, PyrochlorePacking};
 use crate::three;
 
 /// P, Q and D of eight sites (see the head of this file).
@@ -63,37 +63,48 @@ pub fn dot<L: Arithmetic>(a: &[L::Float; 3], b: &[L::Float; 3]) -> L::Float {
 
 /// How the neighbors through the DOWN tetrahedra are read; one implementation per kind of packing, so that the
 /// choice is made once per sweep.
-pub trait Neighborhood: Copy {
-    /// The k-th neighbors of the eight sites of a block.
-    fn fetch<L: Lanes>(self, blocks: &[SiteBlock], block: usize, k: usize) -> Site<L>;
+pub trait Neighborhood: Copy + Send + Sync {
+    /// The neighbors a link leads to from a vector of cells, out of the region of their sublattice.
+    fn fetch<L: Lanes>(self, region: &[SiteBlock], vector: usize, link: Link) -> Site<L>;
 }
 
 /// Whole blocks with exchanged lanes.
 #[derive(Clone, Copy)]
-pub struct Swapped<'a>(pub &'a [[(u32, u32); 3]]);
+pub struct Swapped<'a> {
+    /// `[vector][offset] = vector * 8 + swap`
+    pub table: &'a [u32],
+    /// Number of offsets.
+    pub offsets: usize,
+}
 
 /// Lane by lane.
 #[derive(Clone, Copy)]
-pub struct Gathered<'a>(pub &'a [[[u32; LANES]; 3]]);
+pub struct Gathered<'a> {
+    /// `[vector][offset][lane]`: a cell slot.
+    pub table: &'a [[u32; LANES]],
+    /// Number of offsets.
+    pub offsets: usize,
+}
 
 impl Neighborhood for Swapped<'_> {
     #[inline(always)]
-    fn fetch<L: Lanes>(self, blocks: &[SiteBlock], block: usize, k: usize) -> Site<L> {
-        let (target, swap) = self.0[block][k];
-        blocks[target as usize].load_swapped::<L>(swap as usize)
+    fn fetch<L: Lanes>(self, region: &[SiteBlock], vector: usize, link: Link) -> Site<L> {
+        let entry = self.table[vector * self.offsets + link.offset] as usize;
+        region[entry / LANES * FCC + link.f].load_swapped::<L>(entry % LANES)
     }
 }
 
 impl Neighborhood for Gathered<'_> {
     #[inline(always)]
-    fn fetch<L: Lanes>(self, blocks: &[SiteBlock], block: usize, k: usize) -> Site<L> {
+    fn fetch<L: Lanes>(self, region: &[SiteBlock], vector: usize, link: Link) -> Site<L> {
         let mut gathered = SiteBlock::PADDING;
-        for (lane, &slot) in self.0[block][k].iter().enumerate() {
-            let from = &blocks[slot as usize / LANES];
+        for (lane, &slot) in self.table[vector * self.offsets + link.offset].iter().enumerate() {
+            let (slot, at) = (slot as usize / LANES, slot as usize % LANES);
+            let from = &region[slot * FCC + link.f];
             for d in 0..3 {
-                gathered.spin[d][lane] = from.spin[d][slot as usize % LANES];
+                gathered.spin[d][lane] = from.spin[d][at];
             }
-            gathered.tau[lane] = from.tau[slot as usize % LANES];
+            gathered.tau[lane] = from.tau[at];
         }
         gathered.load::<L>()
     }
@@ -101,104 +112,67 @@ impl Neighborhood for Gathered<'_> {
 
 /// Calls `$call` with the neighborhood of a packing bound to `$name`.
 macro_rules! with_neighborhood {
-    ($packing:expr, $name:ident => $call:expr) => {
-        match $packing.down() {
-            $crate::system::packing::DownNeighbors::Swapped(table) => {
-                let $name = $crate::models::pyrochlore_spin_lattice::field::Swapped(table);
+    ($packing:expr, $name:ident => $call:expr) => {{
+        let offsets = $packing.cells().offsets().len();
+        match $packing.cells().neighbors() {
+            $crate::system::cell_packing::CellNeighbors::Swapped(table) => {
+                let $name = $crate::models::pyrochlore_spin_lattice::field::Swapped { table, offsets };
                 $call
             }
-            $crate::system::packing::DownNeighbors::Gathered(table) => {
-                let $name = $crate::models::pyrochlore_spin_lattice::field::Gathered(table);
+            $crate::system::cell_packing::CellNeighbors::Gathered(table) => {
+                let $name = $crate::models::pyrochlore_spin_lattice::field::Gathered { table, offsets };
                 $call
             }
         }
-    };
+    }};
 }
 pub(crate) use with_neighborhood;
 
-/// Displacement couplings beyond nearest neighbors: for every slot, neighbors with their coupling.
-#[derive(Debug, Clone)]
-pub struct FurtherNeighbors {
-    /// `[slot]`: (coupling, slots of the neighbors) per shell.
-    pub shells: Vec<(f64, Vec<Vec<u32>>)>,
-}
+/// The blocks of the four sublattices.
+pub type Regions<'a> = [&'a [SiteBlock]; SUBLATTICES];
 
-impl FurtherNeighbors {
-    /// The shells with a coupling that is not zero; `None` if there is none.
-    #[must_use]
-    pub fn new(packing: &Packing, couplings: &Couplings) -> Option<Self> {
-        let lattice = packing.lattice();
-        let slots_of = |sites: Vec<usize>| sites.into_iter().map(|s| packing.slots()[s]).collect();
-        let table = |members: &dyn Fn(usize) -> Vec<usize>| -> Vec<Vec<u32>> {
-            (0..(packing.blocks() * LANES) as u32)
-                .map(|slot| packing.site(slot).map_or_else(Vec::new, |site| slots_of(members(site))))
-                .collect()
-        };
-        let mut shells = Vec::new();
-        if couplings.second != 0.0 {
-            shells.push((couplings.second, table(&|site| lattice.second_neighbors(site))));
-        }
-        if couplings.third_through != 0.0 {
-            shells.push((couplings.third_through, table(&|site| lattice.third_neighbors(site).0)));
-        }
-        if couplings.third_across != 0.0 {
-            shells.push((couplings.third_across, table(&|site| lattice.third_neighbors(site).1)));
-        }
-        (!shells.is_empty()).then_some(FurtherNeighbors { shells })
-    }
-
-    /// sum_shells coupling sum_neighbors tau, for one slot.
-    #[must_use]
-    pub fn field(&self, blocks: &[SiteBlock], slot: usize) -> f64 {
-        let mut total = 0.0;
-        for (coupling, neighbors) in &self.shells {
-            let sum: f64 = neighbors[slot]
-                .iter()
-                .map(|&other| blocks[other as usize / LANES].tau[other as usize % LANES])
-                .sum();
-            total += coupling * sum;
-        }
-        total
-    }
+/// The regions of a configuration.
+#[must_use]
+pub fn regions<'a>(packing: &PyrochlorePacking, blocks: &'a [SiteBlock]) -> Regions<'a> {
+    let region = packing.region();
+    std::array::from_fn(|m| &blocks[m * region..(m + 1) * region])
 }
 
 /// What the local field needs to know: read-only, shared by all replicas.
 #[derive(Clone, Copy)]
 pub struct FieldContext<'a, N> {
     /// The layout.
-    pub packing: &'a Packing,
+    pub packing: &'a PyrochlorePacking,
     /// Where the DOWN neighbors are.
     pub neighborhood: N,
     /// The couplings.
     pub couplings: &'a Couplings,
-    /// Displacement couplings beyond nearest neighbors.
-    pub further: Option<&'a FurtherNeighbors>,
 }
 
 impl<N: Neighborhood> FieldContext<'_, N> {
-    /// The field on the eight sites of block (m, vector, f).
+    /// The field on the eight sites of sublattice m and fcc index f in a vector. The region of m itself is not read.
     #[inline(always)]
     pub fn local_field<L: Lanes>(
         &self,
-        blocks: &[SiteBlock],
+        regions: &Regions<'_>,
         m: usize,
         vector: usize,
         f: usize,
     ) -> LocalField<L> {
-        let block = self.packing.block(m, vector, f);
         let zero = L::splat(0.0);
         // Sums over UP and DOWN neighbors of S, tau S and tau.
         let (mut up, mut down) = ([zero; 3], [zero; 3]);
         let (mut up_tau, mut down_tau) = ([zero; 3], [zero; 3]);
         let mut tau = zero;
         for (k, other) in other_sublattices(m).into_iter().enumerate() {
-            let neighbor = blocks[(other * self.packing.vectors() + vector) * FCC + f].load::<L>();
+            let neighbor = regions[other][vector * FCC + f].load::<L>();
             tau = L::add(tau, neighbor.tau);
             for d in 0..3 {
                 up[d] = L::add(up[d], neighbor.spin[d]);
                 up_tau[d] = L::mul_add(neighbor.tau, neighbor.spin[d], up_tau[d]);
             }
-            let neighbor = self.neighborhood.fetch::<L>(blocks, block, k);
+            let link = self.packing.down(m, f, k);
+            let neighbor = self.neighborhood.fetch::<L>(regions[other], vector, link);
             tau = L::add(tau, neighbor.tau);
             for d in 0..3 {
                 down[d] = L::add(down[d], neighbor.spin[d]);
@@ -215,17 +189,7 @@ impl<N: Neighborhood> FieldContext<'_, N> {
             let sum = L::mul(both, L::add(up_tau[d], down_tau[d]));
             L::mul_add(odd, L::sub(up[d], down[d]), sum)
         });
-        let mut displacement = L::mul_add(L::splat(c.ice), tau, L::splat(-c.axis_field[m]));
-        if let Some(further) = self.further {
-            let values: [f64; LANES] = std::array::from_fn(|l| further.field(blocks, block * LANES + l));
-            displacement = L::add(displacement, L::load(&values));
-        }
+        let displacement = L::mul_add(L::splat(c.ice), tau, L::splat(-c.axis_field[m]));
         LocalField { fixed, turning, displacement }
     }
-}
-
-/// How the DOWN neighbors of a packing are read, for callers outside the kernels.
-#[must_use]
-pub fn is_swapped(packing: &Packing) -> bool {
-    matches!(packing.down(), DownNeighbors::Swapped(_))
 }

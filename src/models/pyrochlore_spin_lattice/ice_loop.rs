@@ -7,16 +7,18 @@
 //! so the proposal is symmetric and the Metropolis rule on the energy change is detailed balance. A walk that meets a
 //! defect is given up. The walk is serial: it costs about as much per visited site as a heat bath.
 
-use super::field::FurtherNeighbors;
+use super::further::FurtherNeighbors;
 use super::parameters::Couplings;
 use super::state::State;
+use crate::foundation::fixed_point::FixedPoint;
 use crate::foundation::observable::MoveCount;
 use crate::foundation::random::Stream;
-use crate::foundation::simd::{LANES, Single, math};
-use crate::system::packing::Packing;
-use crate::system::pyrochlore::{Pyrochlore, SITES_PER_CELL, Side};
+use crate::foundation::simd::LANES;
+use crate::foundation::simd::math::boltzmann_factor;
+use crate::system::pyrochlore::{FCC, Pyrochlore, SITES_PER_CELL, Side};
+use crate::system::pyrochlore_packing::PyrochlorePacking;
 
-/// Neighbor tables by slot.
+/// Neighbor tables by slot, of a whole lattice: walks cross it from end to end.
 #[derive(Debug, Clone)]
 pub struct IceLoops {
     /// `[slot][side][k]`: the other corners of the UP (0) and DOWN (1) tetrahedron.
@@ -39,9 +41,9 @@ struct Walk {
 impl IceLoops {
     /// Builds the tables.
     #[must_use]
-    pub fn new(packing: &Packing) -> Self {
+    pub fn new(packing: &PyrochlorePacking) -> Self {
         let lattice = packing.lattice();
-        let slots = packing.slots();
+        let slots: Vec<u32> = (0..packing.sites()).map(|site| packing.slot(site)).collect();
         let count = packing.blocks() * LANES;
         let mut corners = vec![[[0; 3]; 2]; count];
         let mut tetrahedra = vec![[0; 2]; count];
@@ -54,21 +56,20 @@ impl IceLoops {
                 tetrahedra[slot as usize][index] = (2 * (zero / 4) + index) as u32;
             }
         }
-        IceLoops { corners, tetrahedra, sites: slots.to_vec(), cells: lattice.sites() / SITES_PER_CELL }
+        IceLoops { corners, tetrahedra, cells: slots.len() / SITES_PER_CELL, sites: slots }
     }
 
-    /// Tries one loop per cubic cell; returns the energy change.
+    /// Tries one loop per cubic cell; returns the energy change in units of the energy.
     pub fn pass(
         &self,
         state: &mut State,
-        couplings: &Couplings,
-        further: Option<&FurtherNeighbors>,
+        (couplings, further, unit): (&Couplings, Option<&FurtherNeighbors>, FixedPoint),
         inverse_temperature: f64,
         stream: &mut Stream,
         count: &mut MoveCount,
-    ) -> f64 {
+    ) -> i64 {
         let mut walk = Walk { path: Vec::new(), visits: vec![(0, 0); self.sites.len() / 2] };
-        let mut total = 0.0;
+        let mut total = 0;
         for attempt in 1..=self.cells as u32 {
             count.attempted += 1.0;
             let Some(start) = self.find_loop(state, stream, attempt, &mut walk) else { continue };
@@ -81,10 +82,9 @@ impl IceLoops {
                     change
                 })
                 .sum();
-            let weight = math::exp::<Single>((-inverse_temperature * change).clamp(-690.0, 0.0));
-            if stream.uniform() < weight {
+            if stream.uniform() < boltzmann_factor(-inverse_temperature * change) {
                 count.accepted += 1.0;
-                total += change;
+                total += unit.units(change);
             } else {
                 members.iter().for_each(|&slot| state.flip_tau(slot));
             }
@@ -140,10 +140,12 @@ impl IceLoops {
         }
         let spin = state.spin(slot);
         let block = slot as usize / LANES;
-        let sublattice = block / (state.blocks.len() / 4);
+        let region = state.blocks.len() / 4;
+        let (sublattice, within) = (block / region, block % region);
         let mut displacement = couplings.ice * tau_sum - couplings.axis_field[sublattice];
         if let Some(further) = further {
-            displacement += further.field(&state.blocks, slot as usize);
+            let of_block = further.field(&state.blocks, sublattice, within / FCC, within % FCC);
+            displacement += of_block[slot as usize % LANES];
         }
         let along: f64 = spin.iter().zip(turning).map(|(s, q)| s * q).sum();
         -2.0 * state.tau(slot) * (along + displacement)

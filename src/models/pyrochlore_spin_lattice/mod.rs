@@ -6,30 +6,36 @@
 
 pub mod energy;
 pub mod field;
+pub mod further;
 pub mod ice_loop;
 pub mod observables;
+pub mod overlap;
 pub mod parameters;
 pub mod site_moves;
 pub mod state;
 pub mod sweep;
 
-use self::energy::{Correlate, Measure, Overlap, Totals};
-use self::field::{FieldContext, FurtherNeighbors, with_neighborhood};
+use self::energy::{Measure, SUMS, Totals, Units};
+use self::field::{FieldContext, regions, with_neighborhood};
+use self::further::FurtherNeighbors;
 use self::ice_loop::IceLoops;
+use self::overlap::{Correlate, Overlap, Phases};
 use self::parameters::{Couplings, IceRule, Moves, Parameters};
 use self::site_moves::{DisplacementMetropolis, JointHeatBath, OverRelaxation, SiteMove, SpinHeatBath};
 use self::state::{SiteBlock, State};
-use self::sweep::{Pass, PassOutcome};
-use super::{Model, Plane, StateField};
+use self::sweep::{PassOutcome, Sweeper};
+use super::{Model, Plane, StateField, Workforce};
+use crate::foundation::fixed_point::FixedPoint;
 use crate::foundation::observable::{Derived, MoveCount, Observable};
 use crate::foundation::random::{Key, Purpose};
-use crate::foundation::simd::{InstructionSet, LANES, dispatch, dispatch_to};
-use crate::foundation::{Result, memory};
-use crate::observables::structure_factor::StructureFactor;
-use crate::system::packing::Packing;
+use crate::foundation::simd::{InstructionSet, LANES, dispatch};
+use crate::foundation::{Error, Result};
+use crate::parallel::halo::{Ghost, Halo};
+use crate::system::brick::Brick;
 use crate::system::pyrochlore::{
     CORNERS, FCC, FCC_POSITIONS, LOCAL_AXES, Pyrochlore, SITES_PER_CELL, SUBLATTICES,
 };
+use crate::system::pyrochlore_packing::PyrochlorePacking;
 use rustfft::num_complex::Complex64;
 
 /// The model: couplings, layout and tables, shared by all replicas.
@@ -37,25 +43,25 @@ pub struct PyrochloreSpinLattice {
     parameters: Parameters,
     couplings: Couplings,
     moves: Moves,
-    packing: Packing,
+    lattice: Pyrochlore,
+    energy_unit: FixedPoint,
+    /// Unit of sums of numbers up to one.
+    unit: FixedPoint,
+    packing: PyrochlorePacking,
     further: Option<FurtherNeighbors>,
-    loops: IceLoops,
-    /// cos and sin of k_min . r, see [`Overlap`].
-    phases: Vec<[[f64; LANES]; 6]>,
-    weights: Vec<[f64; LANES]>,
-    structure: StructureFactor,
+    /// Made where loops are asked for, which is on whole lattices only.
+    loops: Option<IceLoops>,
+    /// Phases at k_min, for overlaps.
+    phases: Phases,
 }
 
 const MOVE_NAMES: [&str; 5] =
     ["joint_heat_bath", "spin_heat_bath", "displacement_metropolis", "over_relaxation", "ice_loops"];
 
-/// Memory of the tables every rank keeps, about.
-const TABLE_BYTES_PER_SITE: f64 = 112.0;
-
 impl PyrochloreSpinLattice {
     /// The layout of the lattice.
     #[must_use]
-    pub fn packing(&self) -> &Packing {
+    pub fn packing(&self) -> &PyrochlorePacking {
         &self.packing
     }
 
@@ -65,7 +71,7 @@ impl PyrochloreSpinLattice {
         &self.couplings
     }
 
-    /// One pass of a site move over all sites.
+    /// One pass of a site move over all sites of a whole lattice.
     pub fn pass(
         &self,
         state: &mut State,
@@ -85,64 +91,54 @@ impl PyrochloreSpinLattice {
         inverse_temperature: f64,
         key: Key,
     ) -> PassOutcome {
-        with_neighborhood!(self.packing, neighborhood => {
-            let context = FieldContext {
-                packing: &self.packing,
-                neighborhood,
-                couplings: &self.couplings,
-                further: self.further.as_ref(),
-            };
-            let blocks = state.blocks.as_mut_slice();
-            dispatch_to(set, Pass { context, blocks, site_move, inverse_temperature, key })
-        })
+        let (halo, threads) = (&Halo::none(), 1);
+        let workforce = Workforce { halo, threads };
+        Sweeper::new(self, &workforce, set).pass(state, site_move, inverse_temperature, key)
     }
 
-    /// One pass of ice loops; with `inverse_temperature` 0 every loop is accepted.
+    /// One pass of ice loops; with `inverse_temperature` 0 every loop is accepted. Returns the energy change in units.
     pub fn loop_pass(
         &self,
         state: &mut State,
         inverse_temperature: f64,
         key: Key,
         count: &mut MoveCount,
-    ) -> f64 {
+    ) -> i64 {
         let mut stream = key.purpose(Purpose::IceLoop).stream();
-        let further = self.further.as_ref();
-        self.loops.pass(state, &self.couplings, further, inverse_temperature, &mut stream, count)
+        let context = (&self.couplings, self.further.as_ref(), self.energy_unit);
+        let pass = |loops: &IceLoops| loops.pass(state, context, inverse_temperature, &mut stream, count);
+        self.loops.as_ref().map_or(0, pass)
     }
 
-    /// Energies, tetrahedra and moments, as totals.
+    /// The sums of [`Totals`] over this rank's part.
+    #[must_use]
+    pub fn total_sums(&self, state: &State) -> [i64; SUMS] {
+        with_neighborhood!(self.packing, neighborhood => {
+            let context =
+                FieldContext { packing: &self.packing, neighborhood, couplings: &self.couplings };
+            dispatch(Measure {
+                context,
+                regions: regions(&self.packing, &state.blocks),
+                units: self.units(),
+                further: self.further.as_ref().map(|further| (further, &state.blocks[..])),
+            })
+        })
+    }
+
+    /// Energies, tetrahedra and moments of a whole lattice, as totals.
     #[must_use]
     pub fn totals(&self, state: &State) -> Totals {
-        with_neighborhood!(self.packing, neighborhood => {
-            let context = FieldContext {
-                packing: &self.packing,
-                neighborhood,
-                couplings: &self.couplings,
-                further: self.further.as_ref(),
-            };
-            dispatch(Measure { context, blocks: &state.blocks })
-        })
+        Totals::new(&self.total_sums(state), &self.units())
+    }
+
+    /// The units of the sums.
+    #[must_use]
+    pub fn units(&self) -> Units {
+        Units { energy: self.energy_unit, one: self.unit }
     }
 
     fn is_hard(&self) -> bool {
         self.parameters.ice_rule == IceRule::Hard
-    }
-
-    fn phases_and_weights(packing: &Packing) -> (Vec<[[f64; LANES]; 6]>, Vec<[f64; LANES]>) {
-        let lattice = packing.lattice();
-        let edge = 4 * lattice.size() as i64;
-        let mut phases = vec![[[0.0; LANES]; 6]; packing.blocks()];
-        let mut weights = vec![[0.0; LANES]; packing.blocks()];
-        for (site, &slot) in packing.slots().iter().enumerate() {
-            let (block, lane) = (slot as usize / LANES, slot as usize % LANES);
-            weights[block][lane] = 1.0;
-            for (d, r) in lattice.position(site).into_iter().enumerate() {
-                let (sine, cosine) = (std::f64::consts::TAU * r as f64 / edge as f64).sin_cos();
-                phases[block][2 * d][lane] = cosine;
-                phases[block][2 * d + 1][lane] = sine;
-            }
-        }
-        (phases, weights)
     }
 }
 
@@ -160,23 +156,20 @@ impl Model for PyrochloreSpinLattice {
         let couplings = parameters.couplings()?;
         parameters.check_moves(&couplings, &moves)?;
         let lattice = Pyrochlore::new(usize::try_from(parameters.size).unwrap_or(1));
-        let tables = TABLE_BYTES_PER_SITE * lattice.sites() as f64;
-        memory::require(tables, &format!("[system] size = {}", parameters.size), "a smaller size")?;
-        let packing = Packing::new(lattice);
-        let basis = (0..SITES_PER_CELL).map(|b| {
-            std::array::from_fn(|d| FCC_POSITIONS[b / SUBLATTICES][d] + CORNERS[b % SUBLATTICES][d])
-        });
-        let (phases, weights) = Self::phases_and_weights(&packing);
+        // A move changes the energy of its site by twice the bound at most; a floor keeps the unit finite.
+        let largest = (2.0 * couplings.largest_site_energy()).max(1e-6);
         Ok(PyrochloreSpinLattice {
-            further: FurtherNeighbors::new(&packing, &couplings),
-            loops: IceLoops::new(&packing),
-            structure: StructureFactor::new(lattice.size(), basis.collect()),
+            energy_unit: FixedPoint::new(largest, lattice.sites()),
+            unit: FixedPoint::new(1.0, lattice.sites()),
+            // A single cell until `occupy`.
+            packing: PyrochlorePacking::whole(Pyrochlore::new(1)),
+            further: None,
+            loops: None,
+            phases: Phases::default(),
             parameters,
             couplings,
             moves,
-            packing,
-            phases,
-            weights,
+            lattice,
         })
     }
 
@@ -193,11 +186,27 @@ impl Model for PyrochloreSpinLattice {
     }
 
     fn sites(&self) -> usize {
-        self.packing.lattice().sites()
+        self.lattice.sites()
     }
 
-    fn size(&self) -> usize {
-        self.packing.lattice().size()
+    fn cells(&self) -> [usize; 3] {
+        [self.lattice.size(); 3]
+    }
+
+    fn can_be_cut(&self) -> Result<()> {
+        if self.moves.ice_loops == 0 {
+            return Ok(());
+        }
+        let instead = if self.is_hard() {
+            "expected domains = [1, 1, 1], because [system] ice_rule = \"hard\" needs loops"
+        } else {
+            "expected domains = [1, 1, 1], or ice_loops = 0"
+        };
+        Err(Error::Configuration(format!(
+            "[method.moves] ice_loops = {}: loops wander through the whole lattice, which a lattice cut into domains \
+             does not allow; {instead}.",
+            self.moves.ice_loops
+        )))
     }
 
     fn remarks(&self) -> Vec<String> {
@@ -209,14 +218,37 @@ impl Model for PyrochloreSpinLattice {
         unverified.map(remark).into_iter().collect()
     }
 
+    fn occupy(&mut self, brick: Brick) {
+        let further = FurtherNeighbors::are_coupled(&self.couplings);
+        self.packing = PyrochlorePacking::new(self.lattice, brick, further);
+        self.further = FurtherNeighbors::new(&self.packing, &self.couplings);
+        let whole = self.packing.cells().brick().is_whole();
+        let wanted = self.moves.ice_loops > 0 || self.is_hard();
+        self.loops = (whole && wanted).then(|| IceLoops::new(&self.packing));
+        self.phases = Phases::new(self.packing.cells(), &self.basis());
+    }
+
+    fn ghosts(&self) -> Vec<Vec<Ghost>> {
+        self.packing.ghosts().into()
+    }
+
+    fn locate(&self, global: u64) -> u32 {
+        self.packing.slot_of_site(global as usize).unwrap_or_default()
+    }
+
     fn random_state(&self, key: Key) -> State {
-        let mut stream = key.purpose(Purpose::Start).stream();
+        let key = key.purpose(Purpose::Start);
         let mut state = State::aligned(&self.packing);
-        for (site, &slot) in self.packing.slots().iter().enumerate() {
-            state.set_spin(slot, stream.unit_vector());
-            let ordered = if Pyrochlore::sublattice(site) < 2 { 1.0 } else { -1.0 };
-            let random = if stream.bits() >> 63 == 0 { 1.0 } else { -1.0 };
-            state.set_tau(slot, if self.is_hard() { ordered } else { random });
+        let brick = self.packing.cells().brick();
+        for place in 0..brick.count() {
+            let mut stream = key.with(brick.number(brick.cell(place))).stream();
+            for site in place * SITES_PER_CELL..(place + 1) * SITES_PER_CELL {
+                let slot = self.packing.slot(site);
+                state.set_spin(slot, stream.unit_vector());
+                let ordered = if Pyrochlore::sublattice(site) < 2 { 1.0 } else { -1.0 };
+                let random = if stream.bits() >> 63 == 0 { 1.0 } else { -1.0 };
+                state.set_tau(slot, if self.is_hard() { ordered } else { random });
+            }
         }
         if self.is_hard() {
             // Loops at infinite temperature carry the ordered ice far from its start; each pass tries one per cell.
@@ -227,76 +259,110 @@ impl Model for PyrochloreSpinLattice {
         state
     }
 
-    fn energy(&self, state: &State) -> f64 {
-        let totals = self.totals(state);
-        totals.spin_energy + totals.displacement_energy
+    fn energy_unit(&self) -> FixedPoint {
+        self.energy_unit
+    }
+
+    fn energy(&self, state: &State) -> i64 {
+        let sums = self.total_sums(state);
+        sums[0] + sums[1]
     }
 
     fn move_names(&self) -> &'static [&'static str] {
         &MOVE_NAMES
     }
 
-    fn sweep(&self, state: &mut State, inverse_temperature: f64, key: Key, counts: &mut [MoveCount]) -> f64 {
-        let sites = self.sites() as f64;
-        let mut change = 0.0;
+    fn sweep(
+        &self,
+        state: &mut State,
+        inverse_temperature: f64,
+        key: Key,
+        counts: &mut [MoveCount],
+        workforce: &Workforce<'_>,
+    ) -> i64 {
+        let sites = self.packing.sites() as f64;
+        let mut change = 0;
         let mut note = |kind: usize, outcome: PassOutcome| {
             counts[kind].attempted += sites;
-            counts[kind].accepted += outcome.accepted;
+            counts[kind].accepted += outcome.accepted as f64;
             change += outcome.energy_change;
         };
         let m = self.moves;
+        let beta = inverse_temperature;
+        let mut sweeper = Sweeper::new(self, workforce, InstructionSet::detect());
         for pass in 0..m.joint_heat_bath as u64 {
             let key = key.purpose(Purpose::JointHeatBath).with(pass);
-            note(0, self.pass(state, JointHeatBath, inverse_temperature, key));
+            note(0, sweeper.pass(state, JointHeatBath, beta, key));
         }
         for pass in 0..m.spin_heat_bath as u64 {
             let key = key.purpose(Purpose::SpinHeatBath).with(pass);
-            note(1, self.pass(state, SpinHeatBath, inverse_temperature, key));
+            note(1, sweeper.pass(state, SpinHeatBath, beta, key));
         }
         for pass in 0..m.displacement_metropolis as u64 {
             let key = key.purpose(Purpose::DisplacementMetropolis).with(pass);
-            note(2, self.pass(state, DisplacementMetropolis, inverse_temperature, key));
+            note(2, sweeper.pass(state, DisplacementMetropolis, beta, key));
         }
         for _ in 0..m.over_relaxation {
-            note(3, self.pass(state, OverRelaxation, inverse_temperature, key));
+            note(3, sweeper.pass(state, OverRelaxation, beta, key));
         }
+        sweeper.finish(state);
         for pass in 0..m.ice_loops as u64 {
-            change += self.loop_pass(state, inverse_temperature, key.with(pass), &mut counts[4]);
+            change += self.loop_pass(state, beta, key.with(pass), &mut counts[4]);
         }
         change
     }
 
-    fn dynamics_sweep(&self, state: &mut State, inverse_temperature: f64, key: Key) -> f64 {
-        let spins = self
-            .pass(state, SpinHeatBath, inverse_temperature, key.purpose(Purpose::SpinHeatBath))
-            .energy_change;
-        if self.is_hard() {
-            return spins;
+    fn dynamics_sweep(
+        &self,
+        state: &mut State,
+        inverse_temperature: f64,
+        key: Key,
+        workforce: &Workforce<'_>,
+    ) {
+        let mut sweeper = Sweeper::new(self, workforce, InstructionSet::detect());
+        sweeper.pass(state, SpinHeatBath, inverse_temperature, key.purpose(Purpose::SpinHeatBath));
+        if !self.is_hard() {
+            let key = key.purpose(Purpose::DisplacementMetropolis);
+            sweeper.pass(state, DisplacementMetropolis, inverse_temperature, key);
         }
-        let key = key.purpose(Purpose::DisplacementMetropolis);
-        spins + self.pass(state, DisplacementMetropolis, inverse_temperature, key).energy_change
+        sweeper.finish(state);
     }
 
     fn observables(&self) -> Vec<Observable> {
         observables::single()
     }
 
-    fn observe(&self, state: &State, row: &mut [f64]) {
-        observables::fill_single(&self.totals(state), self.sites() as f64, row);
+    fn sums(&self, state: &State) -> Vec<i64> {
+        self.total_sums(state).into()
+    }
+
+    fn observe(&self, sums: &[i64], row: &mut [f64]) {
+        let sums = std::array::from_fn(|k| sums[k]);
+        observables::fill_single(&Totals::new(&sums, &self.units()), self.sites() as f64, row);
     }
 
     fn pair_observables(&self) -> Vec<Observable> {
         observables::pair()
     }
 
-    fn observe_pair(&self, a: &State, b: &State, row: &mut [f64]) {
-        let sums =
-            dispatch(Overlap { a: &a.blocks, b: &b.blocks, phases: &self.phases, weights: &self.weights });
-        observables::fill_pair(&sums, self.sites() as f64, row);
+    fn pair_sums(&self, a: &State, b: &State) -> Vec<i64> {
+        let sums = dispatch(Overlap {
+            a: regions(&self.packing, &a.blocks),
+            b: regions(&self.packing, &b.blocks),
+            cells: self.packing.cells(),
+            phases: &self.phases,
+            unit: self.unit,
+        });
+        sums.into_iter().flatten().collect()
+    }
+
+    fn observe_pair(&self, sums: &[i64], row: &mut [f64]) {
+        let sums = std::array::from_fn(|k| std::array::from_fn(|product| sums[10 * k + product]));
+        observables::fill_pair(&sums, self.unit, self.sites() as f64, row);
     }
 
     fn derived(&self, pairs: bool) -> Vec<Derived> {
-        observables::derived(self.sites() as f64, self.size(), pairs)
+        observables::derived(self.sites() as f64, self.lattice.size(), pairs)
     }
 
     fn equilibration_observables(&self, pairs: bool) -> Vec<&'static str> {
@@ -311,9 +377,14 @@ impl Model for PyrochloreSpinLattice {
         &["spin", "displacement"]
     }
 
-    fn correlations(&self, reference: &State, state: &State, row: &mut [f64]) {
-        let sums = dispatch(Correlate { a: &reference.blocks, b: &state.blocks, weights: &self.weights });
-        row.copy_from_slice(&sums.map(|sum| sum / self.sites() as f64));
+    fn correlation_sums(&self, reference: &State, state: &State) -> Vec<i64> {
+        let (a, b) = (regions(&self.packing, &reference.blocks), regions(&self.packing, &state.blocks));
+        dispatch(Correlate { a, b, cells: self.packing.cells(), unit: self.unit }).into()
+    }
+
+    fn correlations(&self, sums: &[i64], row: &mut [f64]) {
+        let sites = self.sites() as f64;
+        row.iter_mut().zip(sums).for_each(|(value, sum)| *value = self.unit.number(*sum) / sites);
     }
 
     fn structure_factor_names(&self) -> &'static [&'static str] {
@@ -332,50 +403,48 @@ impl Model for PyrochloreSpinLattice {
         }
     }
 
-    fn structure_factors(&self, state: &State, wave_vectors: &[[i64; 3]], row: &mut [f64]) {
-        let cells = self.packing.lattice().cells();
+    fn basis(&self) -> Vec<[i64; 3]> {
+        let position = |site: usize| {
+            std::array::from_fn(|d| FCC_POSITIONS[site / SUBLATTICES][d] + CORNERS[site % SUBLATTICES][d])
+        };
+        (0..SITES_PER_CELL).map(position).collect()
+    }
+
+    fn channels(&self) -> usize {
+        4
+    }
+
+    fn channel(&self, state: &State, channel: usize, site: usize, field: &mut [f64]) {
+        for (place, value) in field.iter_mut().enumerate() {
+            let slot = self.packing.slot(place * SITES_PER_CELL + site);
+            *value = if channel < 3 { state.spin(slot)[channel] } else { state.tau(slot) };
+        }
+    }
+
+    fn structure_factors(&self, amplitudes: &[Complex64], row: &mut [f64]) {
         let sites = self.sites() as f64;
-        let mut fields = vec![Complex64::default(); 4 * SITES_PER_CELL * cells];
-        for (site, &slot) in self.packing.slots().iter().enumerate() {
-            let at = site % SITES_PER_CELL * cells + site / SITES_PER_CELL;
-            let [x, y, z] = state.spin(slot);
-            for (channel, value) in [x, y, z, state.tau(slot)].into_iter().enumerate() {
-                fields[channel * SITES_PER_CELL * cells + at].re = value;
-            }
-        }
-        self.structure.transform(&mut fields);
-        let mut phases = Vec::with_capacity(SITES_PER_CELL);
-        let (spin, rest) = row.split_at_mut(wave_vectors.len());
-        let (displacement, polarization) = rest.split_at_mut(wave_vectors.len());
-        for (index, &q) in wave_vectors.iter().enumerate() {
-            let cell = self.structure.phases(q, &mut phases);
-            let mut amplitude = [Complex64::default(); 4];
-            let mut vector = [Complex64::default(); 3];
-            for (b, phase) in phases.iter().enumerate() {
-                for (channel, sum) in amplitude.iter_mut().enumerate() {
-                    *sum += phase * fields[(channel * SITES_PER_CELL + b) * cells + cell];
-                }
-                let tau = phase * fields[(3 * SITES_PER_CELL + b) * cells + cell];
-                for (sum, axis) in vector.iter_mut().zip(LOCAL_AXES[b % FCC]) {
-                    *sum += tau * axis;
-                }
-            }
-            spin[index] = amplitude[..3].iter().map(Complex64::norm_sqr).sum::<f64>() / sites;
-            displacement[index] = amplitude[3].norm_sqr() / sites;
-            polarization[index] = vector.iter().map(Complex64::norm_sqr).sum::<f64>() / sites;
-        }
+        let of_channel =
+            |channel: usize| &amplitudes[channel * SITES_PER_CELL..(channel + 1) * SITES_PER_CELL];
+        let total = |channel: usize| of_channel(channel).iter().sum::<Complex64>().norm_sqr();
+        let along = |d: usize| -> f64 {
+            let parts = of_channel(3).iter().enumerate();
+            parts.map(|(site, tau)| tau * LOCAL_AXES[site % FCC][d]).sum::<Complex64>().norm_sqr()
+        };
+        row[0] = (0..3).map(total).sum::<f64>() / sites;
+        row[1] = total(3) / sites;
+        row[2] = (0..3).map(along).sum::<f64>() / sites;
     }
 
     fn state_fields(&self) -> Vec<StateField> {
-        let sites = self.sites();
         vec![
-            StateField { name: "spins", shape: vec![sites, 3], integer: false },
-            StateField { name: "displacements", shape: vec![sites], integer: true },
+            StateField { name: "spins", shape: vec![SITES_PER_CELL, 3], integer: false },
+            StateField { name: "displacements", shape: vec![SITES_PER_CELL], integer: true },
         ]
     }
 
-    fn pack(&self, state: &State, field: usize, out: &mut [f64]) {
-        for (site, &slot) in self.packing.slots().iter().enumerate() {
+    fn unload(&self, state: &State, field: usize, out: &mut [f64]) {
+        for site in 0..self.packing.sites() {
+            let slot = self.packing.slot(site);
             match field {
                 0 => out[3 * site..3 * site + 3].copy_from_slice(&state.spin(slot)),
                 _ => out[site] = state.tau(slot),
@@ -383,8 +452,9 @@ impl Model for PyrochloreSpinLattice {
         }
     }
 
-    fn unpack(&self, state: &mut State, field: usize, values: &[f64]) {
-        for (site, &slot) in self.packing.slots().iter().enumerate() {
+    fn load(&self, state: &mut State, field: usize, values: &[f64]) {
+        for site in 0..self.packing.sites() {
+            let slot = self.packing.slot(site);
             match field {
                 0 => state.set_spin(slot, [values[3 * site], values[3 * site + 1], values[3 * site + 2]]),
                 _ => state.set_tau(slot, values[site]),
@@ -404,5 +474,11 @@ impl Model for PyrochloreSpinLattice {
 
     fn state_bytes(&self) -> usize {
         self.packing.blocks() * size_of::<SiteBlock>()
+    }
+
+    fn bytes_per_site(&self) -> [f64; 2] {
+        let loops = if self.moves.ice_loops > 0 || self.is_hard() { 36.0 } else { 0.0 };
+        let tables = 4.0 + loops + 4.0 * further::members(&self.couplings) as f64;
+        [size_of::<SiteBlock>() as f64 / LANES as f64, tables]
     }
 }

@@ -1,6 +1,8 @@
 //! What is measured on the pyrochlore spin-lattice glass, and the formulas built on the means.
 
-use super::energy::{OverlapSums, Totals};
+use super::energy::Totals;
+use super::overlap::OverlapSums;
+use crate::foundation::fixed_point::FixedPoint;
 use crate::foundation::observable::{Derived, Formula, Observable, columns};
 
 /// Observables of one configuration, in column order.
@@ -89,9 +91,10 @@ pub fn fill_single(totals: &Totals, sites: f64, row: &mut [f64]) {
 }
 
 /// Fills the row of a pair of copies.
-pub fn fill_pair(sums: &OverlapSums, sites: f64, row: &mut [f64]) {
-    let spin = |k: usize| sums[k][..9].iter().map(|x| x * x).sum::<f64>() / (sites * sites);
-    let tau = |k: usize| (sums[k][9] / sites).powi(2);
+pub fn fill_pair(sums: &OverlapSums, unit: FixedPoint, sites: f64, row: &mut [f64]) {
+    let square = |x: &i64| unit.number(*x) * unit.number(*x);
+    let spin = |k: usize| sums[k][..9].iter().map(square).sum::<f64>() / (sites * sites);
+    let tau = |k: usize| square(&sums[k][9]) / (sites * sites);
     let at_k_min = |of: &dyn Fn(usize) -> f64| (1..7).map(of).sum::<f64>() / 3.0 * sites;
     let (q2, t2) = (spin(0), tau(0));
     row.copy_from_slice(&[q2, q2 * q2, t2, t2 * t2, at_k_min(&spin), at_k_min(&tau)]);

@@ -130,6 +130,21 @@ impl Couplings {
         self.mean != 0.0 || self.odd != 0.0 || self.product != 0.0 || self.magnetic_field != [0.0; 3]
     }
 
+    /// A bound on the energy of a site in its local field, and so on half of what a move of it can change.
+    #[must_use]
+    pub fn largest_site_energy(&self) -> f64 {
+        let single = self.mean - self.product;
+        let (inward, outward) =
+            (self.mean + self.product + 2.0 * self.odd, self.mean + self.product - 2.0 * self.odd);
+        let exchange = single.abs().max(inward.abs()).max(outward.abs());
+        let length = |v: &[f64]| v.iter().map(|x| x * x).sum::<f64>().sqrt();
+        let axis = self.axis_field.iter().fold(0.0f64, |most, x| most.max(x.abs()));
+        6.0 * (exchange + self.ice.abs() + self.third_through.abs() + self.third_across.abs())
+            + 12.0 * self.second.abs()
+            + length(&self.magnetic_field)
+            + axis
+    }
+
     /// Whether the energy depends on the displacements at all.
     #[must_use]
     pub fn displacements_matter(&self) -> bool {

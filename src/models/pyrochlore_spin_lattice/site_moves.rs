@@ -30,7 +30,7 @@ impl<A: Arithmetic> Outcome<Twice<A>> {
 }
 
 /// A move of a site in its local field.
-pub trait SiteMove: Copy {
+pub trait SiteMove: Copy + Send + Sync {
     /// Whether the move draws random numbers.
     const RANDOM: bool;
     /// Makes the move.

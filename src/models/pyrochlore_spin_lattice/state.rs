@@ -1,7 +1,8 @@
 //! The configuration of one replica: a spin and a displacement on every site, laid out for eight lanes.
 
 use crate::foundation::simd::{Arithmetic, LANES, Lanes, Twice};
-use crate::system::packing::Packing;
+use crate::parallel::halo::Items;
+use crate::system::pyrochlore_packing::PyrochlorePacking;
 use crate::three;
 
 /// Eight sites: three spin components and the displacement tau = +-1 of each, 256 bytes on four cache lines.
@@ -14,10 +15,10 @@ pub struct SiteBlock {
     pub tau: [f64; LANES],
 }
 
-/// Spins and displacements of a whole lattice; 32 bytes per site.
+/// Spins and displacements of a brick of the lattice and its ghosts; 32 bytes per site.
 #[derive(Debug, Clone, PartialEq)]
 pub struct State {
-    /// Blocks in the order of [`Packing`].
+    /// Blocks in the order of [`PyrochlorePacking`].
     pub blocks: Vec<SiteBlock>,
 }
 
@@ -82,7 +83,7 @@ impl SiteBlock {
 impl State {
     /// Every spin along z and every displacement +1.
     #[must_use]
-    pub fn aligned(packing: &Packing) -> Self {
+    pub fn aligned(packing: &PyrochlorePacking) -> Self {
         State { blocks: vec![SiteBlock::PADDING; packing.blocks()] }
     }
 
@@ -120,5 +121,20 @@ impl State {
     pub fn flip_tau(&mut self, slot: u32) {
         let tau = &mut self.blocks[slot as usize / LANES].tau[slot as usize % LANES];
         *tau = -*tau;
+    }
+}
+
+impl Items for State {
+    const BYTES: usize = 32;
+
+    fn pack(&self, slot: u32, to: &mut [u8]) {
+        let [x, y, z] = self.spin(slot);
+        to.copy_from_slice(bytemuck::cast_slice(&[x, y, z, self.tau(slot)]));
+    }
+
+    fn unpack(&mut self, slot: u32, from: &[u8]) {
+        let [x, y, z, tau]: [f64; 4] = bytemuck::pod_read_unaligned(from);
+        self.set_spin(slot, [x, y, z]);
+        self.set_tau(slot, tau);
     }
 }

@@ -1,89 +1,250 @@
-//! One pass of a site move over the lattice, sublattice by sublattice.
+//! Passes of site moves over a brick of the lattice, sublattice by sublattice.
+//!
+//! Sites of one sublattice do not interact through nearest or second neighbors, so the order within a sublattice does
+//! not matter: lanes, threads and domains share its sites in any way. Random numbers are keyed by (pass, sublattice,
+//! cell), energies are summed in fixed point: nothing about lanes, ranks or threads enters a result.
 
-use super::field::{FieldContext, LocalField, Neighborhood};
+use super::PyrochloreSpinLattice;
+use super::field::{FieldContext, LocalField, Neighborhood, Regions, with_neighborhood};
 use super::site_moves::{Outcome, SiteMove};
-use super::state::{Site, SiteBlock};
+use super::state::{Site, SiteBlock, State};
+use crate::foundation::fixed_point::UnitSum;
 use crate::foundation::random::Key;
 use crate::foundation::simd::random::{InTurn, Streams};
-use crate::foundation::simd::{Kernel, Lanes};
+use crate::foundation::simd::{InstructionSet, Kernel, LANES, Lanes, dispatch_to};
+use crate::models::Workforce;
 use crate::system::pyrochlore::{FCC, SUBLATTICES};
+use rayon::prelude::*;
+use std::ops::Range;
 
-/// A pass over all sites of one replica.
-///
-/// Sites of one sublattice do not interact through nearest or second neighbors; third neighbors have another fcc
-/// index, so the eight lanes of a block never interact and the pass is a sequence of lawful updates in a fixed order.
-/// Random numbers are keyed by (pass, sublattice, cell): nothing about lanes, ranks or threads enters.
-pub struct Pass<'a, N, M> {
+/// Vectors a thread takes at a time: large against the cost of handing them out, small against a domain.
+const VECTORS_PER_TASK: usize = 32;
+
+/// What a pass did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct PassOutcome {
+    /// Energy afterwards minus before, in units of the model's energy.
+    pub energy_change: i64,
+    /// Accepted moves.
+    pub accepted: u64,
+}
+
+impl std::ops::Add for PassOutcome {
+    type Output = Self;
+    fn add(self, other: Self) -> Self {
+        PassOutcome {
+            energy_change: self.energy_change + other.energy_change,
+            accepted: self.accepted + other.accepted,
+        }
+    }
+}
+
+/// One move on all sites of one color in some vectors.
+pub struct ColorPass<'a, N, M> {
     /// Layout and couplings.
     pub context: FieldContext<'a, N>,
-    /// The configuration.
-    pub blocks: &'a mut [SiteBlock],
+    /// The other sublattices (the region of this one is empty).
+    pub regions: Regions<'a>,
+    /// The blocks that change: those of `vectors` on sublattice `m`.
+    pub mine: &'a mut [SiteBlock],
+    /// The sublattice.
+    pub m: usize,
+    /// The vectors.
+    pub vectors: Range<usize>,
     /// The move.
     pub site_move: M,
     /// 1/T
     pub inverse_temperature: f64,
-    /// The key of this pass.
+    /// The key of this pass and color.
     pub key: Key,
+    /// Units of energy per J.
+    pub scale: f64,
+    /// An fcc index and the further field on its sites, `[vector][lane]`: then only these sites are moved.
+    pub further: Option<(usize, &'a [[f64; LANES]])>,
 }
 
-/// What a pass did.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct PassOutcome {
-    /// Energy afterwards minus before.
-    pub energy_change: f64,
-    /// Accepted moves.
-    pub accepted: f64,
-}
-
-impl<N: Neighborhood, M: SiteMove> Kernel for Pass<'_, N, M> {
+impl<N: Neighborhood, M: SiteMove> Kernel for ColorPass<'_, N, M> {
     type Output = PassOutcome;
 
     #[inline(always)]
     fn run<L: Lanes>(self) -> PassOutcome {
-        let packing = self.context.packing;
-        let (mut energy_change, mut accepted) = (L::splat(0.0), L::splat(0.0));
-        for m in 0..SUBLATTICES {
-            let key = self.key.with(m as u64).word();
-            for vector in 0..packing.vectors() {
-                // A move without random numbers never looks at the streams; the compiler drops their opening.
-                let mut streams =
-                    Streams::<L>::open(if M::RANDOM { key } else { 0 }, L::load_word(packing.cells(vector)));
-                let weight = L::load(packing.weights(vector));
-                let mut note = |outcome: &Outcome<L>| {
-                    energy_change = L::mul_add(outcome.energy_change, weight, energy_change);
-                    accepted = L::mul_add(outcome.accepted, weight, accepted);
-                };
-                if self.context.further.is_some() {
-                    // Third neighbors couple different fcc indices: each block must see the one before it.
-                    for f in 0..FCC {
-                        let block = packing.block(m, vector, f);
-                        let field = self.context.local_field::<L>(self.blocks, m, vector, f);
-                        let site = self.blocks[block].load::<L>();
-                        let beta = self.inverse_temperature;
-                        let outcome = self.site_move.apply::<L>(&site, &field, beta, &mut streams);
-                        self.blocks[block].store::<L>(&outcome.site);
-                        note(&outcome);
-                    }
-                } else {
-                    for f in [0, 2] {
-                        let block = packing.block(m, vector, f);
-                        let field = LocalField::pair(
-                            &self.context.local_field::<L>(self.blocks, m, vector, f),
-                            &self.context.local_field::<L>(self.blocks, m, vector, f + 1),
-                        );
-                        let site =
-                            Site::pair(&self.blocks[block].load::<L>(), &self.blocks[block + 1].load::<L>());
-                        let beta = self.inverse_temperature;
-                        let outcome = self.site_move.apply(&site, &field, beta, &mut InTurn(&mut streams));
-                        let [first, second] = outcome.split();
-                        self.blocks[block].store::<L>(&first.site);
-                        self.blocks[block + 1].store::<L>(&second.site);
-                        note(&first);
-                        note(&second);
-                    }
-                }
+        let cells = self.context.packing.cells();
+        let (mut energy_change, mut accepted) = (UnitSum::<L>::default(), L::splat(0.0));
+        // A move without random numbers never looks at the streams; the compiler drops their opening.
+        let key = if M::RANDOM { self.key.word() } else { 0 };
+        let (m, beta) = (self.m, self.inverse_temperature);
+        for (index, vector) in self.vectors.enumerate() {
+            let mut streams = Streams::<L>::open(key, L::load_word(cells.cells(vector)));
+            let weight = L::load(cells.weights(vector));
+            let scale = L::mul(weight, L::splat(self.scale));
+            let mut note = |outcome: &Outcome<L>| {
+                energy_change.add(outcome.energy_change, scale);
+                accepted = L::mul_add(outcome.accepted, weight, accepted);
+            };
+            let blocks = &mut self.mine[index * FCC..(index + 1) * FCC];
+            let field = |f: usize| self.context.local_field::<L>(&self.regions, m, vector, f);
+            if let Some((f, further)) = self.further {
+                let mut field = field(f);
+                field.displacement = L::add(field.displacement, L::load(&further[index]));
+                let site = blocks[f].load::<L>();
+                let outcome = self.site_move.apply::<L>(&site, &field, beta, &mut streams);
+                blocks[f].store::<L>(&outcome.site);
+                note(&outcome);
+                continue;
+            }
+            for f in [0, 2] {
+                let pair = LocalField::pair(&field(f), &field(f + 1));
+                let site = Site::pair(&blocks[f].load::<L>(), &blocks[f + 1].load::<L>());
+                let outcome = self.site_move.apply(&site, &pair, beta, &mut InTurn(&mut streams));
+                let [first, second] = outcome.split();
+                blocks[f].store::<L>(&first.site);
+                blocks[f + 1].store::<L>(&second.site);
+                note(&first);
+                note(&second);
             }
         }
-        PassOutcome { energy_change: L::sum(energy_change), accepted: L::sum(accepted) }
+        PassOutcome { energy_change: energy_change.total(), accepted: L::sum(accepted) as u64 }
     }
+}
+
+/// A sequence of passes over one configuration, with ghosts refreshed while sites that do not see them change.
+pub struct Sweeper<'a> {
+    model: &'a PyrochloreSpinLattice,
+    workforce: &'a Workforce<'a>,
+    set: InstructionSet,
+    /// The sublattice whose ghosts are older than their originals.
+    stale: Option<usize>,
+}
+
+impl<'a> Sweeper<'a> {
+    /// A sequence that starts with fresh ghosts.
+    #[must_use]
+    pub fn new(model: &'a PyrochloreSpinLattice, workforce: &'a Workforce<'a>, set: InstructionSet) -> Self {
+        Sweeper { model, workforce, set, stale: None }
+    }
+
+    /// One pass over all sites.
+    pub fn pass<M: SiteMove>(
+        &mut self,
+        state: &mut State,
+        site_move: M,
+        inverse_temperature: f64,
+        key: Key,
+    ) -> PassOutcome {
+        let mut outcome = PassOutcome::default();
+        for m in 0..SUBLATTICES {
+            let update = Update { site_move, inverse_temperature, key: key.with(m as u64), m };
+            outcome = outcome
+                + if self.model.further.is_some() {
+                    self.update_with_further(state, update)
+                } else {
+                    self.update(state, update)
+                };
+        }
+        outcome
+    }
+
+    /// Refreshes what is still stale; call after the last pass.
+    pub fn finish(&mut self, state: &mut State) {
+        if let Some(color) = self.stale.take() {
+            self.workforce.halo.refresh(color, state);
+        }
+    }
+
+    fn update<M: SiteMove>(&mut self, state: &mut State, update: Update<M>) -> PassOutcome {
+        let cells = self.model.packing.cells();
+        let (interior, all) = (cells.interior(), cells.vectors());
+        let outcome = match self.stale.take() {
+            None => self.run(state, update, 0..all, None),
+            Some(color) => {
+                let mut inside = PassOutcome::default();
+                let this = &*self;
+                this.workforce.halo.refresh_while(color, state, |state| {
+                    inside = this.run(state, update, 0..interior, None);
+                });
+                inside + self.run(state, update, interior..all, None)
+            }
+        };
+        if !self.workforce.halo.is_empty() {
+            self.stale = Some(update.m);
+        }
+        outcome
+    }
+
+    /// The sixteen-color update: sites of one fcc index after another, each seeing those before it.
+    fn update_with_further<M: SiteMove>(&mut self, state: &mut State, update: Update<M>) -> PassOutcome {
+        self.finish(state);
+        let all = self.model.packing.vectors();
+        let mut outcome = PassOutcome::default();
+        for f in 0..FCC {
+            let Some(further) = &self.model.further else { break };
+            let fields = further.fields(&state.blocks, update.m, 0..all, f);
+            let update = Update { key: update.key.with(f as u64), ..update };
+            outcome = outcome + self.run(state, update, 0..all, Some((f, &fields)));
+            self.workforce.halo.refresh(update.m, state);
+        }
+        outcome
+    }
+
+    /// Moves the sites of some vectors, shared out over threads.
+    fn run<M: SiteMove>(
+        &self,
+        state: &mut State,
+        update: Update<M>,
+        vectors: Range<usize>,
+        further: Option<(usize, &[[f64; LANES]])>,
+    ) -> PassOutcome {
+        let (model, set) = (self.model, self.set);
+        let Update { site_move, inverse_temperature, key, m } = update;
+        let (regions, mine) = split(&mut state.blocks, model.packing.region(), m);
+        let mine = &mut mine[vectors.start * FCC..vectors.end * FCC];
+        let scale = model.energy_unit.scale();
+        with_neighborhood!(model.packing, neighborhood => {
+            let context =
+                FieldContext { packing: &model.packing, neighborhood, couplings: &model.couplings };
+            let work = |mine: &mut [SiteBlock], within: Range<usize>| {
+                let further = further.map(|(f, fields)| (f, &fields[within.clone()]));
+                let vectors = vectors.start + within.start..vectors.start + within.end;
+                dispatch_to(set, ColorPass {
+                    context, regions, mine, m, vectors, site_move, inverse_temperature, key, scale, further,
+                })
+            };
+            if self.workforce.threads > 1 && vectors.len() > VECTORS_PER_TASK {
+                mine.par_chunks_mut(VECTORS_PER_TASK * FCC)
+                    .enumerate()
+                    .map(|(task, mine)| {
+                        let start = task * VECTORS_PER_TASK;
+                        let count = mine.len() / FCC;
+                        work(mine, start..start + count)
+                    })
+                    .reduce(PassOutcome::default, |a, b| a + b)
+            } else {
+                work(mine, 0..vectors.len())
+            }
+        })
+    }
+}
+
+/// One color of one pass.
+#[derive(Clone, Copy)]
+struct Update<M> {
+    site_move: M,
+    inverse_temperature: f64,
+    key: Key,
+    m: usize,
+}
+
+/// The region of sublattice m to change, and the others to read.
+pub fn split(blocks: &mut [SiteBlock], region: usize, m: usize) -> (Regions<'_>, &mut [SiteBlock]) {
+    let (before, rest) = blocks.split_at_mut(m * region);
+    let (mine, after) = rest.split_at_mut(region);
+    let (before, after): (&[SiteBlock], &[SiteBlock]) = (before, after);
+    let regions = std::array::from_fn(|other| -> &[SiteBlock] {
+        match other.cmp(&m) {
+            std::cmp::Ordering::Less => &before[other * region..(other + 1) * region],
+            std::cmp::Ordering::Equal => &[],
+            std::cmp::Ordering::Greater => &after[(other - m - 1) * region..(other - m) * region],
+        }
+    });
+    (regions, mine)
 }

@@ -18,7 +18,8 @@ use crate::foundation::observable::{MoveCount, Observable, columns};
 use crate::foundation::statistics::Estimate;
 use crate::foundation::table::{Data, Table};
 use crate::models::Model;
-use crate::parallel::{Comm, partition};
+use crate::parallel::arrangement::Arrangement;
+use crate::parallel::partition;
 
 /// Deviation, in standard deviations, above which a rung does not count as equilibrated.
 const EQUILIBRATION_THRESHOLD: f64 = 4.0;
@@ -31,8 +32,8 @@ pub fn stored_state_bytes<M: Model>(model: &M, replicas: usize) -> u64 {
     let bytes = |field: &crate::models::StateField| {
         field.shape.iter().product::<usize>() * if field.integer { 1 } else { 8 }
     };
-    let state: usize = model.state_fields().iter().map(bytes).sum();
-    (replicas * state) as u64
+    let cell: usize = model.state_fields().iter().map(bytes).sum();
+    (replicas * cell * model.cells().iter().product::<usize>()) as u64
 }
 
 /// Everything the results of a ladder are made from. A group is a set of rungs that are measured together.
@@ -40,7 +41,7 @@ pub struct LadderResults<'a, M: Model> {
     /// The model.
     pub model: &'a M,
     /// The ranks.
-    pub comm: &'a dyn Comm,
+    pub arrangement: &'a Arrangement,
     /// Temperatures, ascending.
     pub temperatures: &'a [f64],
     /// Configurations per rung.
@@ -123,8 +124,10 @@ impl<M: Model> LadderResults<'_, M> {
 
     /// Analyzes the owned rungs and collects the numbers of all.
     fn gather(&self) -> Gathered {
+        let replicas = &self.arrangement.replicas;
+        let keeps_books = self.arrangement.keeps_books();
         let mut mine = Vec::new();
-        for (measurements, relaxation) in &self.groups {
+        for (measurements, relaxation) in self.groups.iter().filter(|_| keeps_books) {
             for row in 0..measurements.owned.len() {
                 mine.extend(self.analyze(measurements, relaxation, row).0);
             }
@@ -134,9 +137,9 @@ impl<M: Model> LadderResults<'_, M> {
         let rungs = self.temperatures.len();
         let owned: usize = self.groups.iter().map(|(measurements, _)| measurements.owned.len()).sum();
         let mut width = [(mine.len() / owned.max(1)) as u64];
-        self.comm.max(&mut width);
+        self.arrangement.world.max(&mut width);
         let width = width[0] as usize;
-        let size = self.comm.size();
+        let size = replicas.size();
         let held = |rank: usize| -> Vec<usize> {
             let of_group = |measurements: &Measurements| {
                 let share = partition::share(measurements.rungs.len(), rank, size);
@@ -144,8 +147,14 @@ impl<M: Model> LadderResults<'_, M> {
             };
             self.groups.iter().flat_map(|(measurements, _)| of_group(measurements)).collect()
         };
-        let counts: Vec<usize> = (0..size).map(|rank| held(rank).len() * width).collect();
-        let all = self.comm.all_gather(&mine, &counts);
+        let mut all = Vec::new();
+        if keeps_books {
+            let counts: Vec<usize> = (0..size).map(|rank| held(rank).len() * width).collect();
+            all = replicas.all_gather(&mine, &counts);
+        }
+        let mut bytes: Vec<u8> = bytemuck::cast_slice(&all).to_vec();
+        self.arrangement.domains.broadcast(&mut bytes);
+        let all: Vec<f64> = bytes.chunks_exact(8).map(bytemuck::pod_read_unaligned).collect();
         let mut numbers = vec![0.0; rungs * width];
         let mut rows = all.chunks_exact(width.max(1));
         for rung in (0..size).flat_map(held) {

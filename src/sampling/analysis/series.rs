@@ -39,7 +39,7 @@ impl<M: Model> LadderResults<'_, M> {
             let mut data = Vec::new();
             for block in 0..blocks {
                 for (m, _) in &self.groups {
-                    for row in 0..m.owned.len() {
+                    for row in 0..m.kept_rungs().1 {
                         for copy in 0..copies {
                             data.extend((0..width).map(|k| value(m, row, copy, block, k)));
                         }
@@ -54,11 +54,12 @@ impl<M: Model> LadderResults<'_, M> {
                 shape.push(width);
             }
             let path = format!("/series/{}", observable.name);
+            let owned: usize = self.groups.iter().map(|(m, _)| m.kept_rungs().1).sum();
+            let first = self.groups.first().map_or(0, |(m, _)| m.owned.start);
+            let part = if owned == 0 { Part::nothing(&shape) } else { Part::along(1, first, owned, &shape) };
             let mut table =
                 Table::new(path, shape, Data::F64(data), observable.units, observable.description);
-            let owned: usize = self.groups.iter().map(|(m, _)| m.owned.len()).sum();
-            let first = self.groups.first().map_or(0, |(m, _)| m.owned.start);
-            table.part = Some(Part { axis: 1, start: if owned == 0 { 0 } else { first }, count: owned });
+            table.part = Some(part);
             tables.push(table);
         }
         tables

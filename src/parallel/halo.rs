@@ -1,0 +1,282 @@
+//! Ghosts: copies of items other domains own, refreshed after their owners change.
+//!
+//! A plan says who sends which items to whom; it knows nothing of what they are, so that one plan moves spins,
+//! positions or embedding derivatives alike. It is made once from a list of ghosts: each rank names what it wants by
+//! global numbers, and the owners translate those to their own places.
+
+use super::Comm;
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::time::Instant;
+
+/// Things that can be packed into bytes item by item, and set from them.
+pub trait Items {
+    /// Bytes of one item.
+    const BYTES: usize;
+    /// Copies one item out; `to` has [`Items::BYTES`] bytes.
+    fn pack(&self, index: u32, to: &mut [u8]);
+    /// Sets one item.
+    fn unpack(&mut self, index: u32, from: &[u8]);
+}
+
+/// A ghost on this rank.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ghost {
+    /// The rank that owns the original.
+    pub owner: usize,
+    /// The number by which the owner knows it.
+    pub global: u64,
+    /// Where the copy is kept here.
+    pub local: u32,
+}
+
+/// Who sends which items to whom.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct HaloPlan {
+    /// Copies within this rank: (original, ghost).
+    own: Vec<(u32, u32)>,
+    /// Ranks and the items they are sent.
+    sends: Vec<(usize, Vec<u32>)>,
+    /// Ranks and the ghosts their messages fill.
+    receives: Vec<(usize, Vec<u32>)>,
+    /// Further ghosts of items that were received: (ghost, ghost). No item is sent twice to one rank.
+    again: Vec<(u32, u32)>,
+}
+
+impl HaloPlan {
+    /// The plan that fills these ghosts; `locate` finds an item this rank owns by its global number. Collective.
+    #[must_use]
+    pub fn new(comm: &dyn Comm, ghosts: &[Ghost], locate: impl Fn(u64) -> u32) -> Self {
+        let (me, size) = (comm.rank(), comm.size());
+        let mut plan = HaloPlan::default();
+        let mut wanted: Vec<Vec<u64>> = vec![Vec::new(); size];
+        let mut filled: Vec<Vec<u32>> = vec![Vec::new(); size];
+        let mut first: HashMap<(usize, u64), u32> = HashMap::new();
+        for ghost in ghosts {
+            if ghost.owner == me {
+                plan.own.push((locate(ghost.global), ghost.local));
+            } else if let Some(&received) = first.get(&(ghost.owner, ghost.global)) {
+                plan.again.push((received, ghost.local));
+            } else {
+                first.insert((ghost.owner, ghost.global), ghost.local);
+                wanted[ghost.owner].push(ghost.global);
+                filled[ghost.owner].push(ghost.local);
+            }
+        }
+        let others = || (0..size).filter(|&rank| rank != me);
+        let counts: Vec<[u64; 1]> = wanted.iter().map(|list| [list.len() as u64]).collect();
+        let send: Vec<(usize, &[u8])> =
+            others().map(|rank| (rank, bytemuck::cast_slice(&counts[rank][..]))).collect();
+        let mut receive: Vec<(usize, Vec<u8>)> = others().map(|rank| (rank, vec![0; 8])).collect();
+        comm.exchange(&send, &mut receive);
+        let asked = |bytes: &[u8]| bytemuck::pod_read_unaligned::<u64>(bytes) as usize;
+        let mut requests: Vec<(usize, Vec<u8>)> =
+            receive.iter().map(|(rank, bytes)| (*rank, vec![0; 8 * asked(bytes)])).collect();
+        let send: Vec<(usize, &[u8])> =
+            others().map(|rank| (rank, bytemuck::cast_slice(&wanted[rank][..]))).collect();
+        comm.exchange(&send, &mut requests);
+        for (rank, bytes) in requests.into_iter().filter(|(_, bytes)| !bytes.is_empty()) {
+            let items = bytes.chunks_exact(8).map(|word| locate(bytemuck::pod_read_unaligned(word)));
+            plan.sends.push((rank, items.collect()));
+        }
+        let receives = filled.into_iter().enumerate().filter(|(_, ghosts)| !ghosts.is_empty());
+        plan.receives = receives.collect();
+        plan
+    }
+
+    /// Whether there is nothing to do.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.own.is_empty() && self.sends.is_empty() && self.receives.is_empty()
+    }
+
+    /// Items sent to other ranks at each refresh.
+    #[must_use]
+    pub fn items_sent(&self) -> usize {
+        self.sends.iter().map(|(_, items)| items.len()).sum()
+    }
+}
+
+/// Plans, one per color, and the ranks they speak of.
+pub struct Halo {
+    comm: Rc<dyn Comm>,
+    plans: Vec<HaloPlan>,
+    buffers: RefCell<Buffers>,
+    bytes_sent: Cell<u64>,
+    seconds_waiting: Cell<f64>,
+}
+
+/// Memory of messages, kept from one refresh to the next.
+#[derive(Default)]
+struct Buffers {
+    send: Vec<Vec<u8>>,
+    receive: Vec<(usize, Vec<u8>)>,
+}
+
+impl Halo {
+    /// A halo with one plan per color; a color is a set of items that change together.
+    #[must_use]
+    pub fn new(comm: Rc<dyn Comm>, plans: Vec<HaloPlan>) -> Self {
+        Halo {
+            comm,
+            plans,
+            buffers: RefCell::default(),
+            bytes_sent: Cell::new(0),
+            seconds_waiting: Cell::new(0.0),
+        }
+    }
+
+    /// The halo of something that has no ghosts.
+    #[must_use]
+    pub fn none() -> Self {
+        Self::new(Rc::new(super::serial::Serial), Vec::new())
+    }
+
+    /// Whether no color has ghosts here or elsewhere.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.comm.size() == 1 && self.plans.iter().all(HaloPlan::is_empty)
+    }
+
+    /// The plans, by color.
+    #[must_use]
+    pub fn plans(&self) -> &[HaloPlan] {
+        &self.plans
+    }
+
+    /// Bytes sent to other ranks so far.
+    #[must_use]
+    pub fn bytes_sent(&self) -> u64 {
+        self.bytes_sent.get()
+    }
+
+    /// Seconds spent packing, unpacking and waiting for messages so far, work done meanwhile not counted.
+    #[must_use]
+    pub fn seconds(&self) -> f64 {
+        self.seconds_waiting.get()
+    }
+
+    /// Refreshes all ghosts. Collective among the domains.
+    pub fn refresh_all<T: Items>(&self, items: &mut T) {
+        (0..self.plans.len()).for_each(|color| self.refresh(color, items));
+    }
+
+    /// Refreshes the ghosts of one color. Collective among the domains.
+    pub fn refresh<T: Items>(&self, color: usize, items: &mut T) {
+        self.refresh_while(color, items, |_| ());
+    }
+
+    /// Refreshes the ghosts of one color and does `work`, which must not look at them, while messages travel.
+    /// Collective among the domains.
+    pub fn refresh_while<T: Items>(&self, color: usize, items: &mut T, work: impl FnOnce(&mut T)) {
+        let Some(plan) = self.plans.get(color) else { return work(items) };
+        let start = Instant::now();
+        let mut buffers = self.buffers.borrow_mut();
+        let Buffers { send, receive } = &mut *buffers;
+        send.resize_with(plan.sends.len(), Vec::new);
+        for ((_, indices), buffer) in plan.sends.iter().zip(send.iter_mut()) {
+            buffer.resize(indices.len() * T::BYTES, 0);
+            indices
+                .iter()
+                .zip(buffer.chunks_exact_mut(T::BYTES))
+                .for_each(|(&index, to)| items.pack(index, to));
+        }
+        receive.resize_with(plan.receives.len(), || (0, Vec::new()));
+        for ((from, indices), (rank, buffer)) in plan.receives.iter().zip(receive.iter_mut()) {
+            *rank = *from;
+            buffer.resize(indices.len() * T::BYTES, 0);
+        }
+        let messages: Vec<(usize, &[u8])> =
+            plan.sends.iter().zip(&*send).map(|((to, _), bytes)| (*to, &bytes[..])).collect();
+        copy(&plan.own, items);
+        let mut work = Some(work);
+        let mut seconds_working = 0.0;
+        self.comm.exchange_while(&messages, receive, &mut || {
+            if let Some(work) = work.take() {
+                let start = Instant::now();
+                work(items);
+                seconds_working = start.elapsed().as_secs_f64();
+            }
+        });
+        for ((_, indices), (_, buffer)) in plan.receives.iter().zip(receive.iter()) {
+            indices
+                .iter()
+                .zip(buffer.chunks_exact(T::BYTES))
+                .for_each(|(&index, from)| items.unpack(index, from));
+        }
+        copy(&plan.again, items);
+        let sent: usize = messages.iter().map(|(_, bytes)| bytes.len()).sum();
+        self.bytes_sent.set(self.bytes_sent.get() + sent as u64);
+        let seconds = start.elapsed().as_secs_f64() - seconds_working;
+        self.seconds_waiting.set(self.seconds_waiting.get() + seconds);
+    }
+}
+
+/// Copies items to other places of the same rank.
+fn copy<T: Items>(pairs: &[(u32, u32)], items: &mut T) {
+    let mut bytes = vec![0; T::BYTES];
+    for &(from, to) in pairs {
+        items.pack(from, &mut bytes);
+        items.unpack(to, &bytes);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parallel::threads;
+
+    /// Each item carries its global number.
+    struct Numbers(Vec<u64>);
+
+    impl Items for Numbers {
+        const BYTES: usize = 8;
+        fn pack(&self, index: u32, to: &mut [u8]) {
+            to.copy_from_slice(&self.0[index as usize].to_le_bytes());
+        }
+        fn unpack(&mut self, index: u32, from: &[u8]) {
+            self.0[index as usize] = bytemuck::pod_read_unaligned(from);
+        }
+    }
+
+    #[test]
+    fn every_ghost_shows_the_number_of_its_owner_also_on_empty_ranks() {
+        // A ring of 10 items on 4 ranks, of which the last holds none; each rank wants both neighbors of its items.
+        let shares = [0..4usize, 4..5, 5..10, 10..10];
+        let total = 10;
+        threads::run(4, |comm| {
+            let mine = shares[comm.rank()].clone();
+            let owner = |item: usize| shares.iter().position(|share| share.contains(&item)).unwrap();
+            let wanted: Vec<usize> = if mine.is_empty() {
+                Vec::new()
+            } else {
+                vec![(mine.start + total - 1) % total, mine.end % total]
+            };
+            let ghosts: Vec<Ghost> = wanted
+                .iter()
+                .enumerate()
+                .map(|(k, &item)| Ghost {
+                    owner: owner(item),
+                    global: item as u64,
+                    local: (mine.len() + k) as u32,
+                })
+                .collect();
+            let plan = HaloPlan::new(&*comm, &ghosts, |global| (global as usize - mine.start) as u32);
+            let halo = Halo::new(comm, vec![plan]);
+            let mut numbers = Numbers(vec![u64::MAX; mine.len() + ghosts.len()]);
+            for round in 0..3 {
+                for (k, item) in mine.clone().enumerate() {
+                    numbers.0[k] = 100 * round + item as u64;
+                }
+                let mut worked = false;
+                halo.refresh_while(0, &mut numbers, |_| worked = true);
+                assert!(worked);
+                for (k, &item) in wanted.iter().enumerate() {
+                    assert_eq!(numbers.0[mine.len() + k], 100 * round + item as u64);
+                }
+            }
+            assert_eq!(halo.bytes_sent(), 3 * 8 * halo.plans()[0].items_sent() as u64);
+        });
+    }
+}
