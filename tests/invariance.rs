@@ -85,6 +85,78 @@ fn three_copies_do_not_change_a_bit() {
     assert_ranks_and_threads_agree("three-copies", &["method.copies=3", "system.size=1"], &SOME);
 }
 
+/// No loops: they need the whole lattice.
+const CUT: [&str; 2] = ["system.size=4", "method.moves.ice_loops=0"];
+
+#[test]
+fn grids_of_domains_do_not_change_a_bit() {
+    let workspace = Workspace::new("grids", &CUT);
+    let expected = workspace.uninterrupted();
+    for (ranks, threads, grid) in [
+        (2, 1, "[2, 1, 1]"),
+        (2, 2, "[1, 1, 2]"),
+        (4, 1, "[1, 2, 2]"),
+        (4, 2, "[2, 1, 1]"),
+        (3, 1, "[3, 1, 1]"),
+        (6, 1, "[1, 3, 1]"),
+        (8, 1, "[2, 2, 2]"),
+    ] {
+        let directory = format!("{ranks}x{threads}x{grid}");
+        let launch = workspace.run(&directory).ranks(ranks).threads(threads);
+        let finished = launch.set(&format!("parallel.domains={grid}")).expect(COMPLETE);
+        assert!(finished.log.contains(&format!("each in domains {grid}")), "{}", finished.log);
+        assert_eq!(workspace.hashes(&directory), expected, "{ranks} ranks x {threads} threads, {grid}");
+    }
+}
+
+#[test]
+fn domains_of_odd_lattices_and_further_neighbors_do_not_change_a_bit() {
+    let couplings = ["system.second_neighbor_coupling=0.1", "system.third_neighbor_coupling_a=-0.05"];
+    for (name, size) in [("odd", "system.size=3"), ("even", "system.size=2")] {
+        let settings = [size, CUT[1], couplings[0], couplings[1]];
+        let workspace = Workspace::new(&format!("further-{name}"), &settings);
+        let expected = workspace.uninterrupted();
+        for (ranks, grid) in [(2, "[1, 2, 1]"), (4, "[2, 1, 2]")] {
+            let launch = workspace.run(grid).ranks(ranks).set(&format!("parallel.domains={grid}"));
+            launch.expect(COMPLETE);
+            assert_eq!(workspace.hashes(grid), expected, "{name}, {grid}");
+        }
+    }
+}
+
+#[test]
+fn a_run_goes_on_from_any_grid_to_any_other() {
+    let workspace = Workspace::new("regrid", &CUT);
+    let expected = workspace.uninterrupted();
+    let mut segments = 0;
+    for (ranks, grid) in [
+        (2, "[2, 1, 1]"),
+        (4, "[1, 2, 2]"),
+        (1, "[1, 1, 1]"),
+        (3, "[3, 1, 1]"),
+        (4, "[1, 1, 2]"),
+        (8, "[2, 2, 2]"),
+    ] {
+        let launch = workspace.run("pieces").ranks(ranks).set(&format!("parallel.domains={grid}"));
+        let finished = launch.argument("--deadline").argument(1).finish();
+        segments += usize::from(finished.code == common::STOPPED);
+    }
+    assert!(segments >= 4, "only {segments} segments stopped");
+    workspace.run("pieces").ranks(2).set("parallel.domains=[1, 2, 1]").expect(COMPLETE);
+    assert_eq!(workspace.hashes("pieces"), expected);
+}
+
+#[test]
+fn annealing_on_domains_does_not_change_a_bit() {
+    let settings = [CUT[0], CUT[1], "method.kind=annealing", "method.thermalization_sweeps=50"];
+    let workspace = Workspace::new("annealed-domains", &settings);
+    let text = common::CONFIGURATION_TEXT.replace("adapt_ladder = true\n", "");
+    std::fs::write(workspace.path("glass.toml"), text).unwrap();
+    let expected = workspace.uninterrupted();
+    workspace.run("cut").ranks(4).set("parallel.domains=[2, 1, 1]").expect(COMPLETE);
+    assert_eq!(workspace.hashes("cut"), expected);
+}
+
 #[test]
 fn instruction_sets_do_not_change_a_bit() {
     let workspace = Workspace::new("sets", &["system.size=3"]);

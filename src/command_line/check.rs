@@ -27,9 +27,10 @@ fn megabytes(bytes: f64) -> String {
 
 /// Validates and prints the plan.
 pub fn command(arguments: &Arguments) -> Result<()> {
-    let configuration = Configuration::new(&Document::read(&arguments.config, &arguments.settings)?)?;
+    let document = Document::read(&arguments.config, &arguments.settings)?;
+    let configuration = Configuration::new(&document)?;
     let ranks = arguments.ranks as usize;
-    let grid = configuration.grid(ranks)?;
+    let grid = configuration.grid(ranks).map_err(|error| document.locate(&error.to_string()))?;
     let domains = crate::parallel::grid::domains(grid);
     let most = configuration.replicas_per_rank(ranks, grid);
     let (cold, hot) = (configuration.temperatures.first(), configuration.temperatures.last());

@@ -22,10 +22,6 @@ pub const USER_BLOCK: u64 = 512;
 /// How long a rank that failed waits for the others before it takes them for stuck.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Arrays of at least this many bytes start at a multiple of the usual stripe of parallel file systems.
-const LARGE: u64 = 1 << 20;
-const STRIPE: u64 = 1 << 20;
-
 /// Most bytes in one transfer of one rank: MPI libraries of the last decade count in 32 bits here and there.
 const PIECE: usize = 1 << 29;
 
@@ -118,12 +114,7 @@ fn builder(comm: &dyn Comm) -> hdf5::FileBuilder {
     builder.with_fcpl(|plist| plist.userblock(USER_BLOCK));
     if let Some(handle) = comm.file_handle() {
         builder.with_fapl(|plist| {
-            // Large arrays start where stripes of parallel file systems do.
-            plist
-                .mpio(handle, None)
-                .all_coll_metadata_ops(true)
-                .coll_metadata_write(true)
-                .alignment(LARGE, STRIPE)
+            plist.mpio(handle, None).all_coll_metadata_ops(true).coll_metadata_write(true)
         });
     }
     builder
