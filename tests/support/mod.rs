@@ -22,7 +22,13 @@ pub fn simulate(text: &str) -> Tables {
     let target = engine.target();
     engine.advance(target).unwrap();
     engine.check().unwrap();
-    engine.results().unwrap().into_iter().map(|table| (table.name.clone(), table)).collect()
+    let mut tables = Tables::new();
+    let keep = &mut |table: Table| {
+        tables.insert(table.name.clone(), table);
+        Ok(())
+    };
+    engine.results(keep).unwrap();
+    tables
 }
 
 /// Mean and error of a component of an observable at a rung.
