@@ -139,9 +139,9 @@ const TEMPERATURES: [f64; 3] = [0.5, 1.0, 2.0];
 ///
 /// Measured at L = 4 (one standard error of the last digit in brackets): at T = 0.5, 1 and 2 the energy of the lattice is
 /// lower by 0.394(6), 0.258(11) and 0.03(2) percent at K = 0.2, by 0.089(4), 0.135(9) and 0.03(2) at K = 0.6. The
-/// fraction that deviates most is that of n_in = 2 (T = 2: any, none beyond its error): by -0.0067(2), -0.0016(1) and
-/// 0.0002(2) at K = 0.2, by -0.0016(2), -0.0006(1) and 0.0001(1) at K = 0.6. The specific heats agree within their errors
-/// of one percent.
+/// fraction that deviates most is that of n_in = 2, at T = 0.5 and 1 by -0.0067(2) and -0.0016(1) at K = 0.2, by
+/// -0.0016(2) and -0.0006(1) at K = 0.6; at T = 2 no fraction deviates by more than 0.0002(1). The specific heats agree
+/// within their errors of one percent.
 struct Allowance {
     energy: f64,
     specific_heat: f64,
