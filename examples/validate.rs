@@ -24,7 +24,13 @@ fn simulate(text: &str) -> Tables {
     let mut engine = (configuration.engine)(Arrangement::serial(), threads);
     engine.advance(engine.target()).expect("the simulation runs");
     engine.check().expect("energies do not drift");
-    engine.results().expect("results form").into_iter().map(|table| (table.name.clone(), table)).collect()
+    let mut tables = Tables::new();
+    let keep = &mut |table: Table| {
+        tables.insert(table.name.clone(), table);
+        Ok(())
+    };
+    engine.results(keep).expect("results form");
+    tables
 }
 
 fn column(tables: &Tables, name: &str, part: &str) -> Vec<f64> {

@@ -103,7 +103,7 @@ fn grids_of_domains_do_not_change_a_bit() {
     ] {
         let directory = format!("{ranks}x{threads}x{grid}");
         let launch = workspace.run(&directory).ranks(ranks).threads(threads);
-        let finished = launch.set(&format!("parallel.domains={grid}")).expect(COMPLETE);
+        let finished = launch.set(format!("parallel.domains={grid}")).expect(COMPLETE);
         assert!(finished.log.contains(&format!("each in domains {grid}")), "{}", finished.log);
         assert_eq!(workspace.hashes(&directory), expected, "{ranks} ranks x {threads} threads, {grid}");
     }
@@ -117,7 +117,7 @@ fn domains_of_odd_lattices_and_further_neighbors_do_not_change_a_bit() {
         let workspace = Workspace::new(&format!("further-{name}"), &settings);
         let expected = workspace.uninterrupted();
         for (ranks, grid) in [(2, "[1, 2, 1]"), (4, "[2, 1, 2]")] {
-            let launch = workspace.run(grid).ranks(ranks).set(&format!("parallel.domains={grid}"));
+            let launch = workspace.run(grid).ranks(ranks).set(format!("parallel.domains={grid}"));
             launch.expect(COMPLETE);
             assert_eq!(workspace.hashes(grid), expected, "{name}, {grid}");
         }
@@ -137,7 +137,7 @@ fn a_run_goes_on_from_any_grid_to_any_other() {
         (4, "[1, 1, 2]"),
         (8, "[2, 2, 2]"),
     ] {
-        let launch = workspace.run("pieces").ranks(ranks).set(&format!("parallel.domains={grid}"));
+        let launch = workspace.run("pieces").ranks(ranks).set(format!("parallel.domains={grid}"));
         let finished = launch.argument("--deadline").argument(1).finish();
         segments += usize::from(finished.code == common::STOPPED);
     }

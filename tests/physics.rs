@@ -5,21 +5,9 @@
 
 mod support;
 
-use support::{Tables, assert_agrees, mhy, observable, simulate};
+use support::{SEPARATE, assert_agrees, mhy, observable, run, simulate};
 use vitrum::foundation::statistics::jackknife;
 
-/// A ladder at exactly these temperatures, measured often.
-fn run(system: &str, temperatures: &str, copies: usize, sweeps: usize, moves: &str) -> Tables {
-    let moves = if moves.is_empty() { String::new() } else { format!("[method.moves]\n{moves}\n") };
-    simulate(&format!(
-        "[run]\nseed = 4\n[system]\nmodel = 'pyrochlore-spin-lattice'\n{system}\n[method]\nkind = 'replica-exchange'\n\
-         temperatures = [{temperatures}]\ncopies = {copies}\nthermalization_sweeps = {}\nmeasurement_sweeps = {sweeps}\n\
-         {moves}[measure]\nevery = 2\nstructure_factor = {{ planes = [] }}\nrelaxation = {{ sweeps = 0 }}\n",
-        sweeps / 10
-    ))
-}
-
-const SEPARATE: &str = "spin_heat_bath = 1\ndisplacement_metropolis = 1\nover_relaxation = 1";
 const ICE: &str = "displacement_metropolis = 2\nice_loops = 1";
 
 #[test]

@@ -154,7 +154,7 @@ fn a_chain_of_short_segments_changes_nothing() {
     for ranks in [1, 2, 3, 4].into_iter().cycle().take(60) {
         segments += 1;
         let launch = workspace.run("pieces").ranks(ranks).threads(1 + segments % 2);
-        match launch.argument("--time-limit").argument("60ms").finish() {
+        match launch.argument("--time-limit").argument("20ms").finish() {
             finished if finished.code == COMPLETE => break,
             finished => finished.assert_code(STOPPED),
         }

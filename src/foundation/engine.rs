@@ -2,7 +2,7 @@
 
 use super::Result;
 use super::persist::Persist;
-use super::table::Table;
+use super::table::Sink;
 
 /// A simulation in progress.
 pub trait Engine: Persist {
@@ -22,11 +22,13 @@ pub trait Engine: Persist {
     /// # Errors
     /// `Error::Internal` naming the replica and both numbers.
     fn check(&mut self) -> Result<()>;
-    /// The results so far as tables. A collective call.
+    /// Whether something was measured, so that there are results. The same on all ranks.
+    fn has_results(&self) -> bool;
+    /// Hands the results so far to `sink`, table by table and in the same order on all ranks. A collective call.
     ///
     /// # Errors
-    /// `Error::Internal` if results cannot be formed.
-    fn results(&mut self) -> Result<Vec<Table>>;
+    /// `Error::Internal` if results cannot be formed; whatever `sink` returns.
+    fn results(&mut self, sink: Sink<'_>) -> Result<()>;
     /// Human-readable remarks on the results: equilibration, acceptance, round trips. The same on all ranks.
     fn summary(&self) -> Vec<String>;
     /// Seconds spent per phase of the work on this rank, for the log.

@@ -1,5 +1,7 @@
 //! A named array in memory on its way to or from a file.
 
+use super::Result;
+
 /// The numbers (or the text) of a table.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Data {
@@ -65,6 +67,9 @@ impl Part {
         }
     }
 }
+
+/// Takes tables one by one: long ones are not held beside each other.
+pub type Sink<'a> = &'a mut dyn FnMut(Table) -> Result<()>;
 
 /// A named array with its meaning.
 #[derive(Debug, Clone, PartialEq)]

@@ -25,7 +25,7 @@ impl LineTransforms {
         let stride: usize = extent[axis + 1..].iter().product();
         let length = extent[axis];
         let mut line = vec![Complex64::default(); length];
-        for start in (0..field.len()).filter(|place| place / stride % length == 0) {
+        for start in (0..field.len()).filter(|place| (place / stride).is_multiple_of(length)) {
             for (k, value) in line.iter_mut().enumerate() {
                 *value = field[start + k * stride];
             }

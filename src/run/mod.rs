@@ -207,16 +207,13 @@ fn save(engine: &mut dyn Engine, orders: &mut Orders<'_>, comm: &dyn Comm) -> Re
 
 /// Results exist once something was measured.
 fn write_results(engine: &mut dyn Engine, orders: &Orders<'_>, comm: &dyn Comm) -> Result<()> {
-    let tables = match engine.results() {
-        Ok(tables) => tables,
-        Err(Error::Internal(reason)) if reason.starts_with("no results") => {
-            log::info!("{reason}");
-            return Ok(());
-        }
-        Err(other) => return Err(other),
-    };
+    if !engine.has_results() {
+        log::info!("no results before the measurement begins");
+        return Ok(());
+    }
     checkpoint::publish(&orders.directory.results(), comm, |file| {
-        orders.texts.iter().chain(&tables).try_for_each(|table| file.write(table))
+        orders.texts.iter().try_for_each(|table| file.write(table))?;
+        engine.results(&mut |table| file.write(&table))
     })?;
     for remark in engine.summary() {
         log::info!("{remark}");

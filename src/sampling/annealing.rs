@@ -6,10 +6,10 @@ use super::relaxation::Relaxation;
 use super::replica_exchange::Plan;
 use super::stopwatch::Stopwatch;
 use super::walkers::{Persistent, Walkers};
+use crate::foundation::Result;
 use crate::foundation::engine::Engine;
 use crate::foundation::persist::{Persist, Visitor};
-use crate::foundation::table::Table;
-use crate::foundation::{Error, Result};
+use crate::foundation::table::Sink;
 use crate::models::Model;
 use crate::parallel::arrangement::Arrangement;
 
@@ -194,10 +194,11 @@ impl<M: Model> Engine for Annealing<M> {
         self.walkers.check(&self.model)
     }
 
-    fn results(&mut self) -> Result<Vec<Table>> {
-        if self.measurements.iter().all(|measurements| measurements.singles.records() == 0) {
-            return Err(Error::Internal("no results before the measurement begins".into()));
-        }
+    fn has_results(&self) -> bool {
+        self.measurements.iter().any(|measurements| measurements.singles.records() > 0)
+    }
+
+    fn results(&mut self, sink: Sink<'_>) -> Result<()> {
         let counts = self.walkers.move_counts();
         let results = LadderResults {
             model: &self.model,
@@ -210,9 +211,8 @@ impl<M: Model> Engine for Annealing<M> {
             planes: &self.plan.planes,
             move_counts: &counts,
         };
-        let (tables, summary) = results.tables()?;
-        self.summary = summary;
-        Ok(tables)
+        self.summary = results.tables(sink)?;
+        Ok(())
     }
 
     fn summary(&self) -> Vec<String> {

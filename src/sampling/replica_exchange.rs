@@ -7,10 +7,10 @@ use super::measurement::{Measurements, Place, StructurePlan};
 use super::relaxation::{Relaxation, RelaxationPlan};
 use super::stopwatch::Stopwatch;
 use super::walkers::{Persistent, Walkers};
+use crate::foundation::Result;
 use crate::foundation::engine::Engine;
 use crate::foundation::persist::{FieldMut, Layout, Persist, Visitor};
-use crate::foundation::table::{Data, Table};
-use crate::foundation::{Error, Result};
+use crate::foundation::table::{Data, Sink, Table};
 use crate::models::Model;
 use crate::parallel::arrangement::Arrangement;
 
@@ -329,10 +329,11 @@ impl<M: Model> Engine for ReplicaExchange<M> {
         self.walkers.check(&self.model)
     }
 
-    fn results(&mut self) -> Result<Vec<Table>> {
-        if self.sweep <= self.plan.thermalization {
-            return Err(Error::Internal("no results before the measurement begins".into()));
-        }
+    fn has_results(&self) -> bool {
+        self.sweep > self.plan.thermalization
+    }
+
+    fn results(&mut self, sink: Sink<'_>) -> Result<()> {
         let counts = self.walkers.move_counts();
         let results = LadderResults {
             model: &self.model,
@@ -345,11 +346,11 @@ impl<M: Model> Engine for ReplicaExchange<M> {
             planes: &self.plan.planes,
             move_counts: &counts,
         };
-        let (mut tables, mut summary) = results.tables()?;
-        tables.extend(self.exchange_tables());
+        let mut summary = results.tables(sink)?;
+        self.exchange_tables().into_iter().try_for_each(sink)?;
         summary.extend(self.exchange_remarks());
         self.summary = summary;
-        Ok(tables)
+        Ok(())
     }
 
     fn summary(&self) -> Vec<String> {

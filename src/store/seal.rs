@@ -10,10 +10,13 @@ use std::fs::File;
 use std::io::{Read, Write};
 use std::os::unix::fs::FileExt;
 use std::path::Path;
-use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
+use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
-/// Bytes each rank hashes at a time.
+/// Bytes that share a hash; each rank takes every so many-th of these pieces.
 const CHUNK: u64 = 8 << 20;
+
+/// Bytes read at a time.
+const BUFFER: usize = 256 << 10;
 
 /// Version of the file layout.
 pub const FORMAT: u32 = 1;
@@ -22,14 +25,20 @@ pub const FORMAT: u32 = 1;
 fn content_hash(path: &Path, length: u64, comm: &dyn Comm) -> Result<u64> {
     let hash_here = || -> std::io::Result<u64> {
         let file = File::open(path)?;
-        let mut buffer = vec![0; CHUNK as usize];
+        let mut buffer = vec![0; BUFFER];
         let mut sum = 0u64;
         let chunks = length.saturating_sub(USER_BLOCK).div_ceil(CHUNK);
         for chunk in (0..chunks).filter(|chunk| chunk % comm.size() as u64 == comm.rank() as u64) {
-            let start = USER_BLOCK + chunk * CHUNK;
-            let count = CHUNK.min(length - start) as usize;
-            file.read_exact_at(&mut buffer[..count], start)?;
-            sum = sum.wrapping_add(xxh3_64_with_seed(&buffer[..count], chunk));
+            let mut start = USER_BLOCK + chunk * CHUNK;
+            let end = length.min(start + CHUNK);
+            let mut hasher = Xxh3::with_seed(chunk);
+            while start < end {
+                let count = BUFFER.min((end - start) as usize);
+                file.read_exact_at(&mut buffer[..count], start)?;
+                hasher.update(&buffer[..count]);
+                start += count as u64;
+            }
+            sum = sum.wrapping_add(hasher.digest());
         }
         Ok(sum)
     };

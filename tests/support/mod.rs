@@ -12,6 +12,9 @@ use vitrum::system::brick::Brick;
 
 pub type Tables = BTreeMap<String, Table>;
 
+/// Moves that update spins and displacements one after the other, never jointly.
+pub const SEPARATE: &str = "spin_heat_bath = 1\ndisplacement_metropolis = 1\nover_relaxation = 1";
+
 /// Runs a configuration to its end and returns its results.
 pub fn simulate(text: &str) -> Tables {
     let document = Document { name: "test".into(), text: text.into() };
@@ -20,7 +23,24 @@ pub fn simulate(text: &str) -> Tables {
     let target = engine.target();
     engine.advance(target).unwrap();
     engine.check().unwrap();
-    engine.results().unwrap().into_iter().map(|table| (table.name.clone(), table)).collect()
+    let mut tables = Tables::new();
+    let keep = &mut |table: Table| {
+        tables.insert(table.name.clone(), table);
+        Ok(())
+    };
+    engine.results(keep).unwrap();
+    tables
+}
+
+/// A ladder at exactly these temperatures, measured often; moves as in `[method.moves]`, or the default.
+pub fn run(system: &str, temperatures: &str, copies: usize, sweeps: usize, moves: &str) -> Tables {
+    let moves = if moves.is_empty() { String::new() } else { format!("[method.moves]\n{moves}\n") };
+    simulate(&format!(
+        "[run]\nseed = 4\n[system]\nmodel = 'pyrochlore-spin-lattice'\n{system}\n[method]\nkind = 'replica-exchange'\n\
+         temperatures = [{temperatures}]\ncopies = {copies}\nthermalization_sweeps = {}\nmeasurement_sweeps = {sweeps}\n\
+         {moves}[measure]\nevery = 2\nstructure_factor = {{ planes = [] }}\nrelaxation = {{ sweeps = 0 }}\n",
+        sweeps / 10
+    ))
 }
 
 /// Mean and error of a component of an observable at a rung.

@@ -5,7 +5,9 @@
 //! c = (J_ii + J_oo - 2 J_io)/4. The spin field of a site is then linear in its own displacement,
 //! H_i(tau_i) = P_i - tau_i Q_i with P = h - (a + c) sum S_j - b sum eta tau_j S_j and
 //! Q = b sum eta S_j + c sum tau_j S_j, and its energy is E_i = -S_i.P_i + tau_i (S_i.Q_i + D_i), where
-//! D = K sum tau_j - E.e_i + further neighbors. Every move is written in P, Q and D.
+//! D = K sum tau_j - E.e_i + further neighbors. Moves that may turn a displacement are written in P, Q and D; those that
+//! leave it alone need H alone, which takes four operations per neighbor and component instead of seven: there
+//! J_ij = (a + c + eta b tau_i) + (eta b + c tau_i) tau_j.
 
 use super::parameters::Couplings;
 use super::state::{Site, SiteBlock};
@@ -23,18 +25,6 @@ pub struct LocalField<L: Arithmetic> {
     pub turning: [L::Float; 3],
     /// D: the field that acts on the displacement alone.
     pub displacement: L::Float,
-}
-
-impl<A: Arithmetic> LocalField<A> {
-    /// The fields on two vectors of sites side by side.
-    #[inline(always)]
-    pub fn pair(a: &Self, b: &Self) -> LocalField<Twice<A>> {
-        LocalField {
-            fixed: three!(d => (a.fixed[d], b.fixed[d])),
-            turning: three!(d => (a.turning[d], b.turning[d])),
-            displacement: (a.displacement, b.displacement),
-        }
-    }
 }
 
 impl<L: Arithmetic> LocalField<L> {
@@ -149,6 +139,85 @@ pub struct FieldContext<'a, N> {
     pub couplings: &'a Couplings,
 }
 
+/// What a move needs to know of the surroundings of its sites.
+pub trait Surroundings: Copy + Send + Sync {
+    /// Whether the move may turn displacements, and so needs the field on them.
+    const TURNS: bool;
+    /// The field on several sites.
+    type Field<A: Arithmetic>: Copy;
+    /// Reads the field on the sites of (m, vector, f), which are `site` now.
+    fn read<L: Lanes, N: Neighborhood>(
+        context: &FieldContext<'_, N>,
+        regions: &Regions<'_>,
+        place: (usize, usize, usize),
+        site: &Site<L>,
+    ) -> Self::Field<L>;
+    /// The fields on two vectors of sites side by side.
+    fn pair<A: Arithmetic>(a: &Self::Field<A>, b: &Self::Field<A>) -> Self::Field<Twice<A>>;
+    /// Adds to the field that acts on displacements.
+    fn add_to_displacement<A: Arithmetic>(field: &mut Self::Field<A>, further: A::Float);
+}
+
+/// For moves that may turn displacements: P, Q and D.
+#[derive(Debug, Clone, Copy)]
+pub struct Whole;
+
+impl Surroundings for Whole {
+    const TURNS: bool = true;
+    type Field<A: Arithmetic> = LocalField<A>;
+
+    #[inline(always)]
+    fn read<L: Lanes, N: Neighborhood>(
+        context: &FieldContext<'_, N>,
+        regions: &Regions<'_>,
+        (m, vector, f): (usize, usize, usize),
+        _site: &Site<L>,
+    ) -> LocalField<L> {
+        context.local_field::<L>(regions, m, vector, f)
+    }
+
+    #[inline(always)]
+    fn pair<A: Arithmetic>(a: &LocalField<A>, b: &LocalField<A>) -> LocalField<Twice<A>> {
+        LocalField {
+            fixed: three!(d => (a.fixed[d], b.fixed[d])),
+            turning: three!(d => (a.turning[d], b.turning[d])),
+            displacement: (a.displacement, b.displacement),
+        }
+    }
+
+    #[inline(always)]
+    fn add_to_displacement<A: Arithmetic>(field: &mut LocalField<A>, further: A::Float) {
+        field.displacement = A::add(field.displacement, further);
+    }
+}
+
+/// For moves of spins at fixed displacements: H.
+#[derive(Debug, Clone, Copy)]
+pub struct SpinsOnly;
+
+impl Surroundings for SpinsOnly {
+    const TURNS: bool = false;
+    type Field<A: Arithmetic> = [A::Float; 3];
+
+    #[inline(always)]
+    fn read<L: Lanes, N: Neighborhood>(
+        context: &FieldContext<'_, N>,
+        regions: &Regions<'_>,
+        (m, vector, f): (usize, usize, usize),
+        site: &Site<L>,
+    ) -> [L::Float; 3] {
+        context.spin_field::<L>(regions, (m, vector, f), site.tau)
+    }
+
+    #[inline(always)]
+    fn pair<A: Arithmetic>(a: &[A::Float; 3], b: &[A::Float; 3]) -> [(A::Float, A::Float); 3] {
+        three!(d => (a[d], b[d]))
+    }
+
+    #[inline(always)]
+    fn add_to_displacement<A: Arithmetic>(_field: &mut [A::Float; 3], _further: A::Float) {}
+}
+
 impl<N: Neighborhood> FieldContext<'_, N> {
     /// The field on the eight sites of sublattice m and fcc index f in a vector. The region of m itself is not read.
     #[inline(always)]
@@ -191,5 +260,36 @@ impl<N: Neighborhood> FieldContext<'_, N> {
         });
         let displacement = L::mul_add(L::splat(c.ice), tau, L::splat(-c.axis_field[m]));
         LocalField { fixed, turning, displacement }
+    }
+
+    /// H on the eight sites of sublattice m and fcc index f in a vector, whose displacements are `tau`.
+    #[inline(always)]
+    pub fn spin_field<L: Lanes>(
+        &self,
+        regions: &Regions<'_>,
+        (m, vector, f): (usize, usize, usize),
+        tau: L::Float,
+    ) -> [L::Float; 3] {
+        let c = self.couplings;
+        let (mean, odd, both) = (L::splat(c.mean), L::splat(c.odd), L::splat(c.product));
+        // J = fixed + slope tau_j, through UP and through DOWN.
+        let fixed = [L::mul_add(odd, tau, mean), L::neg_mul_add(odd, tau, mean)];
+        let even = L::mul(both, tau);
+        let slope = [L::add(even, odd), L::sub(even, odd)];
+        let mut fields = [c.magnetic_field.map(|h| L::splat(h)), [L::splat(0.0); 3]];
+        for (k, other) in other_sublattices(m).into_iter().enumerate() {
+            let link = self.packing.down(m, f, k);
+            let neighbors = [
+                regions[other][vector * FCC + f].load::<L>(),
+                self.neighborhood.fetch::<L>(regions[other], vector, link),
+            ];
+            for side in 0..2 {
+                let exchange = L::mul_add(slope[side], neighbors[side].tau, fixed[side]);
+                for d in 0..3 {
+                    fields[side][d] = L::neg_mul_add(exchange, neighbors[side].spin[d], fields[side][d]);
+                }
+            }
+        }
+        three!(d => L::add(fields[0][d], fields[1][d]))
     }
 }

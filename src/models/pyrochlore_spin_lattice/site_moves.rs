@@ -1,6 +1,6 @@
 //! Moves of single sites, eight at once. Each leaves the Boltzmann distribution in its local field invariant.
 
-use super::field::{LocalField, dot};
+use super::field::{LocalField, SpinsOnly, Surroundings, Whole, dot};
 use super::state::Site;
 use crate::foundation::simd::math::{exp, ln, sin_cos_octant};
 use crate::foundation::simd::random::{RandomBits, Streams, uniform};
@@ -33,11 +33,13 @@ impl<A: Arithmetic> Outcome<Twice<A>> {
 pub trait SiteMove: Copy + Send + Sync {
     /// Whether the move draws random numbers.
     const RANDOM: bool;
+    /// What it needs to know of the neighbors.
+    type Surroundings: Surroundings;
     /// Makes the move.
     fn apply<A: Arithmetic>(
         self,
         site: &Site<A>,
-        field: &LocalField<A>,
+        field: &<Self::Surroundings as Surroundings>::Field<A>,
         inverse_temperature: f64,
         random: &mut impl RandomBits<A>,
     ) -> Outcome<A>;
@@ -125,15 +127,16 @@ pub struct SpinHeatBath;
 
 impl SiteMove for SpinHeatBath {
     const RANDOM: bool = true;
+    type Surroundings = SpinsOnly;
     #[inline(always)]
     fn apply<A: Arithmetic>(
         self,
         site: &Site<A>,
-        field: &LocalField<A>,
+        field: &[A::Float; 3],
         inverse_temperature: f64,
         random: &mut impl RandomBits<A>,
     ) -> Outcome<A> {
-        let h = regular::<A>(field.spin_field(site.tau));
+        let h = regular::<A>(*field);
         let spin = draw_spin::<A>(&h, &strength::<A>(&h, inverse_temperature), inverse_temperature, random);
         let difference = three!(d => A::sub(site.spin[d], spin[d]));
         Outcome {
@@ -151,6 +154,7 @@ pub struct JointHeatBath;
 
 impl SiteMove for JointHeatBath {
     const RANDOM: bool = true;
+    type Surroundings = Whole;
     #[inline(always)]
     fn apply<A: Arithmetic>(
         self,
@@ -206,17 +210,17 @@ pub struct OverRelaxation;
 
 impl SiteMove for OverRelaxation {
     const RANDOM: bool = false;
+    type Surroundings = SpinsOnly;
     #[inline(always)]
     fn apply<A: Arithmetic>(
         self,
         site: &Site<A>,
-        field: &LocalField<A>,
+        h: &[A::Float; 3],
         _inverse_temperature: f64,
         _random: &mut impl RandomBits<A>,
     ) -> Outcome<A> {
-        let h = field.spin_field(site.tau);
-        let along = dot::<A>(&site.spin, &h);
-        let square = A::add(dot::<A>(&h, &h), A::splat(1e-300));
+        let along = dot::<A>(&site.spin, h);
+        let square = A::add(dot::<A>(h, h), A::splat(1e-300));
         let factor = A::div(A::add(along, along), square);
         let spin = three!(d => A::sub(A::mul(factor, h[d]), site.spin[d]));
         let length = A::neg_mul_add(dot::<A>(&spin, &spin), A::splat(0.5), A::splat(1.5));
@@ -231,6 +235,7 @@ pub struct DisplacementMetropolis;
 
 impl SiteMove for DisplacementMetropolis {
     const RANDOM: bool = true;
+    type Surroundings = Whole;
     #[inline(always)]
     fn apply<A: Arithmetic>(
         self,

@@ -5,7 +5,7 @@
 //! cell), energies are summed in fixed point: nothing about lanes, ranks or threads enters a result.
 
 use super::PyrochloreSpinLattice;
-use super::field::{FieldContext, LocalField, Neighborhood, Regions, with_neighborhood};
+use super::field::{FieldContext, Neighborhood, Regions, Surroundings, with_neighborhood};
 use super::site_moves::{Outcome, SiteMove};
 use super::state::{Site, SiteBlock, State};
 use crate::foundation::fixed_point::UnitSum;
@@ -82,19 +82,24 @@ impl<N: Neighborhood, M: SiteMove> Kernel for ColorPass<'_, N, M> {
                 accepted = L::mul_add(outcome.accepted, weight, accepted);
             };
             let blocks = &mut self.mine[index * FCC..(index + 1) * FCC];
-            let field = |f: usize| self.context.local_field::<L>(&self.regions, m, vector, f);
             if let Some((f, further)) = self.further {
-                let mut field = field(f);
-                field.displacement = L::add(field.displacement, L::load(&further[index]));
                 let site = blocks[f].load::<L>();
+                let mut field =
+                    M::Surroundings::read::<L, N>(&self.context, &self.regions, (m, vector, f), &site);
+                M::Surroundings::add_to_displacement::<L>(&mut field, L::load(&further[index]));
                 let outcome = self.site_move.apply::<L>(&site, &field, beta, &mut streams);
                 blocks[f].store::<L>(&outcome.site);
                 note(&outcome);
                 continue;
             }
             for f in [0, 2] {
-                let pair = LocalField::pair(&field(f), &field(f + 1));
-                let site = Site::pair(&blocks[f].load::<L>(), &blocks[f + 1].load::<L>());
+                let sites = [blocks[f].load::<L>(), blocks[f + 1].load::<L>()];
+                let places = [(m, vector, f), (m, vector, f + 1)];
+                let first = M::Surroundings::read::<L, N>(&self.context, &self.regions, places[0], &sites[0]);
+                let second =
+                    M::Surroundings::read::<L, N>(&self.context, &self.regions, places[1], &sites[1]);
+                let pair = M::Surroundings::pair::<L>(&first, &second);
+                let site = Site::pair(&sites[0], &sites[1]);
                 let outcome = self.site_move.apply(&site, &pair, beta, &mut InTurn(&mut streams));
                 let [first, second] = outcome.split();
                 blocks[f].store::<L>(&first.site);
@@ -135,7 +140,7 @@ impl<'a> Sweeper<'a> {
         for m in 0..SUBLATTICES {
             let update = Update { site_move, inverse_temperature, key: key.with(m as u64), m };
             outcome = outcome
-                + if self.model.further.is_some() {
+                + if M::Surroundings::TURNS && self.model.further.is_some() {
                     self.update_with_further(state, update)
                 } else {
                     self.update(state, update)

@@ -1,16 +1,17 @@
 //! Tables of the logarithmic bins, and the verdict on each rung.
 
 use super::{EQUILIBRATION_THRESHOLD, Gathered, LadderResults, REPORTED_BINS};
+use crate::foundation::Result;
 use crate::foundation::statistics::{LogarithmicBin, logarithmic_bins};
-use crate::foundation::table::{Data, Table};
+use crate::foundation::table::{Data, Sink, Table};
 use crate::models::Model;
 
 impl<M: Model> LadderResults<'_, M> {
     pub(super) fn equilibration_tables(
         &self,
         gathered: &mut Gathered,
-        tables: &mut Vec<Table>,
-    ) -> Vec<String> {
+        sink: Sink<'_>,
+    ) -> Result<Vec<String>> {
         let rungs = self.temperatures.len();
         let longest = self.groups.iter().map(|(measurements, _)| &measurements.singles);
         let longest = longest.max_by_key(|singles| singles.records());
@@ -23,20 +24,20 @@ impl<M: Model> LadderResults<'_, M> {
         };
         let table =
             |name: String, shape, data, units: &str, text: &str| Table::new(name, shape, data, units, text);
-        tables.push(table(
+        sink(table(
             "/equilibration/start".into(),
             vec![kept],
             sweeps(|bin| bin.start),
             "sweeps",
             "measured sweeps before each logarithmic bin, newest bin first",
-        ));
-        tables.push(table(
+        ))?;
+        sink(table(
             "/equilibration/end".into(),
             vec![kept],
             sweeps(|bin| bin.end),
             "sweeps",
             "measured sweeps at the end of each logarithmic bin",
-        ));
+        ))?;
         let mut worst = vec![0.0f64; rungs];
         for (name, _) in self.judged_columns() {
             let averages = gathered.take(2 * REPORTED_BINS);
@@ -46,25 +47,25 @@ impl<M: Model> LadderResults<'_, M> {
                 let data = (0..kept).flat_map(|bin| (0..rungs).map(move |rung| (bin, rung)));
                 let data = data.map(|(bin, rung)| at(bin, rung)).collect();
                 let path = format!("/equilibration/{name}/{part}");
-                tables.push(table(
+                sink(table(
                     path,
                     vec![kept, rungs],
                     Data::F64(data),
                     "1",
                     "average in each logarithmic bin",
-                ));
+                ))?;
             }
             // NaN (too few bins) must stay NaN.
             worst.iter_mut().zip(&drift).for_each(|(worst, drift)| {
                 *worst = if drift.is_nan() || worst.is_nan() { f64::NAN } else { worst.max(*drift) };
             });
-            tables.push(table(
+            sink(table(
                 format!("/equilibration/{name}/drift"),
                 vec![rungs],
                 Data::F64(drift),
                 "standard deviations",
                 "largest deviation of the second and third newest logarithmic bins from the newest",
-            ));
+            ))?;
         }
         let judge = |drift: &f64| match drift {
             drift if drift.is_nan() => 2,
@@ -73,14 +74,14 @@ impl<M: Model> LadderResults<'_, M> {
         };
         let verdicts: Vec<u64> = worst.iter().map(judge).collect();
         let remarks = self.equilibration_remarks(&verdicts);
-        tables.push(table(
+        sink(table(
             "/equilibration/equilibrated".into(),
             vec![rungs],
             Data::U64(verdicts),
             "1",
             "1: the last three logarithmic bins agree within 4 standard deviations; 0: they do not; 2: too short to tell",
-        ));
-        remarks
+        ))?;
+        Ok(remarks)
     }
 
     pub(super) fn equilibration_remarks(&self, verdicts: &[u64]) -> Vec<String> {

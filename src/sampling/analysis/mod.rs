@@ -16,7 +16,7 @@ use super::relaxation::Relaxation;
 use crate::foundation::Result;
 use crate::foundation::observable::{MoveCount, Observable, columns};
 use crate::foundation::statistics::Estimate;
-use crate::foundation::table::{Data, Table};
+use crate::foundation::table::{Data, Sink, Table};
 use crate::models::Model;
 use crate::parallel::arrangement::Arrangement;
 use crate::parallel::partition;
@@ -99,27 +99,28 @@ impl<M: Model> LadderResults<'_, M> {
         self.copies > 1
     }
 
-    /// All tables, and remarks for people. Collective.
+    /// Hands all tables to `sink` and returns remarks for people. Collective.
     ///
     /// # Errors
-    /// Whatever the ranks agree went wrong.
-    pub fn tables(&self) -> Result<(Vec<Table>, Vec<String>)> {
+    /// Whatever the ranks agree went wrong, and what `sink` returns.
+    pub fn tables(&self, sink: Sink<'_>) -> Result<Vec<String>> {
         let rungs = self.temperatures.len();
-        let mut tables = vec![Table::new(
+        sink(Table::new(
             "/ladder/temperature",
             vec![rungs],
             Data::F64(self.temperatures.to_vec()),
             "J",
             "temperature of each rung, k_B = 1",
-        )];
-        tables.extend(self.move_tables());
+        ))?;
+        self.move_tables(sink)?;
         let mut gathered = self.gather();
-        self.observable_tables(&mut gathered, &mut tables);
-        let remarks = self.equilibration_tables(&mut gathered, &mut tables);
-        self.structure_tables(&mut gathered, &mut tables);
-        self.relaxation_tables(&mut gathered, &mut tables);
-        tables.extend(self.series_tables());
-        Ok((tables, remarks))
+        self.observable_tables(&mut gathered, sink)?;
+        let remarks = self.equilibration_tables(&mut gathered, sink)?;
+        self.structure_tables(&mut gathered, sink)?;
+        self.relaxation_tables(&mut gathered, sink)?;
+        drop(gathered);
+        self.series_tables(sink)?;
+        Ok(remarks)
     }
 
     /// Analyzes the owned rungs and collects the numbers of all.

@@ -1,26 +1,27 @@
 //! Tables of the time series, each rank holding those of its rungs.
 
 use super::LadderResults;
-use crate::foundation::table::{Data, Part, Table};
+use crate::foundation::Result;
+use crate::foundation::table::{Data, Part, Sink, Table};
 use crate::models::Model;
 use crate::sampling::measurement::Measurements;
 
 impl<M: Model> LadderResults<'_, M> {
     /// The series, each rank holding those of its rungs. Groups that are not measured yet are filled with NaN.
-    pub(super) fn series_tables(&self) -> Vec<Table> {
+    pub(super) fn series_tables(&self, sink: Sink<'_>) -> Result<()> {
         let rungs = self.temperatures.len();
         let blocks_of = |m: &Measurements| m.singles.blocks();
         let blocks = self.groups.iter().map(|(m, _)| blocks_of(m)).max().unwrap_or(0);
         let block_length = self.groups.iter().map(|(m, _)| m.singles.block_length()).max().unwrap_or(1);
         let step =
             |block: usize| self.thermalization + (block as u64 + 1) * block_length * self.measure_every;
-        let mut tables = vec![Table::new(
+        sink(Table::new(
             "/series/step",
             vec![blocks],
             Data::U64((0..blocks).map(step).collect()),
             "sweeps",
             &format!("sweep at the end of each entry; an entry averages {block_length} measurements"),
-        )];
+        ))?;
         // One contiguous range of rungs per rank is a hyperslab; with several groups each is its own table part, so
         // the (small) series of annealing are gathered instead.
         for (observable, start) in self.observables() {
@@ -36,7 +37,8 @@ impl<M: Model> LadderResults<'_, M> {
                     m.pairs.block(row, block)[start - self.model_columns() + k]
                 }
             };
-            let mut data = Vec::new();
+            let owned: usize = self.groups.iter().map(|(m, _)| m.kept_rungs().1).sum();
+            let mut data = Vec::with_capacity(blocks * owned * copies * width);
             for block in 0..blocks {
                 for (m, _) in &self.groups {
                     for row in 0..m.kept_rungs().1 {
@@ -54,14 +56,13 @@ impl<M: Model> LadderResults<'_, M> {
                 shape.push(width);
             }
             let path = format!("/series/{}", observable.name);
-            let owned: usize = self.groups.iter().map(|(m, _)| m.kept_rungs().1).sum();
             let first = self.groups.first().map_or(0, |(m, _)| m.owned.start);
             let part = if owned == 0 { Part::nothing(&shape) } else { Part::along(1, first, owned, &shape) };
             let mut table =
                 Table::new(path, shape, Data::F64(data), observable.units, observable.description);
             table.part = Some(part);
-            tables.push(table);
+            sink(table)?;
         }
-        tables
+        Ok(())
     }
 }
