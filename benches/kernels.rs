@@ -37,9 +37,9 @@ fn main() {
     let moves = PyrochloreSpinLattice::default_moves(&parameters);
     let mut model =
         PyrochloreSpinLattice::new(parameters, moves).expect("the benchmark's own model is valid");
-    model.occupy(Brick::whole(model.cells()));
+    model.occupy(Brick::whole(model.cells()), Key::new(0));
     let key = Key::new(1);
-    let mut state = model.random_state(key);
+    let mut state = model.random_state(key, 0);
     let sites = model.sites();
     let all = std::env::args().any(|argument| argument == "all");
     let sets = if all { InstructionSet::available() } else { vec![InstructionSet::detect()] };

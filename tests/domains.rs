@@ -42,13 +42,13 @@ fn findings(system: &str, grid: Grid, threads_per_rank: usize, refreshes: bool) 
         let parameters = toml::from_str(&text).unwrap();
         let mut model = PyrochloreSpinLattice::new(parameters, toml::from_str(MOVES).unwrap()).unwrap();
         let brick = Brick::new(model.cells(), grid, comm.rank());
-        model.occupy(brick.clone());
+        model.occupy(brick.clone(), Key::new(0));
         let plans = model.ghosts();
         let plans = plans.iter().map(|ghosts| HaloPlan::new(&*comm, ghosts, |g| model.locate(g))).collect();
         let halo = Halo::new(comm.clone(), plans);
         let none = Halo::none();
         let workforce = Workforce { halo: if refreshes { &halo } else { &none }, threads: threads_per_rank };
-        let mut states: Vec<_> = (0..2).map(|copy| model.random_state(Key::new(3).with(copy))).collect();
+        let mut states: Vec<_> = (0..2).map(|copy| model.random_state(Key::new(3).with(copy), 0)).collect();
         states.iter_mut().for_each(|state| halo.refresh_all(state));
         let start = states[0].clone();
         let mut counts = vec![MoveCount::default(); 5];

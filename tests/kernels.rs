@@ -59,7 +59,7 @@ fn textbook_energy(size: usize, model: &PyrochloreSpinLattice, state: &State) ->
 fn the_energy_is_that_of_the_textbook() {
     for size in [2, 3, 4] {
         let model = everything(size);
-        let state = model.random_state(Key::new(size as u64));
+        let state = model.random_state(Key::new(size as u64), 0);
         let (fast, slow) = (energy(&model, &state), textbook_energy(size, &model, &state));
         assert!((fast - slow).abs() < 1e-10 * model.sites() as f64, "size {size}: {fast} {slow}");
     }
@@ -68,7 +68,7 @@ fn the_energy_is_that_of_the_textbook() {
 #[test]
 fn energy_changes_of_all_moves_match_energy_differences() {
     for model in [everything(2), everything(3), everything(4), model(&mhy(1, 0.6)), model(&mhy(5, 0.2))] {
-        let mut state = model.random_state(Key::new(9));
+        let mut state = model.random_state(Key::new(9), 0);
         for step in 0..3u64 {
             let key = Key::new(100).with(step);
             let before = energy(&model, &state);
@@ -86,7 +86,7 @@ fn energy_changes_of_all_moves_match_energy_differences() {
 #[test]
 fn over_relaxation_keeps_energy_and_length_and_is_its_own_inverse() {
     for model in [everything(2), everything(3)] {
-        let mut state = model.random_state(Key::new(3));
+        let mut state = model.random_state(Key::new(3), 0);
         let before = energy(&model, &state);
         for _ in 0..200 {
             model.pass(&mut state, OverRelaxation, 1.0, Key::new(0));
@@ -102,7 +102,7 @@ fn over_relaxation_keeps_energy_and_length_and_is_its_own_inverse() {
 #[test]
 fn every_instruction_set_makes_the_same_moves() {
     for model in [everything(2), everything(3), model(&mhy(4, 0.6)), model(&mhy(3, 0.6))] {
-        let start = model.random_state(Key::new(3));
+        let start = model.random_state(Key::new(3), 0);
         let run = |set| {
             let mut state = start.clone();
             let mut changes = Vec::new();
@@ -198,7 +198,7 @@ fn a_heat_bath_that_mistakes_a_pole_is_noticed() {
 #[test]
 fn ice_loops_keep_the_rule_and_the_mean_number_of_inward_corners_is_two() {
     let model = model("size = 2\nice_rule = 'hard'\nice_coupling = 1.0\nexchange_in_in = 1.0\n");
-    let mut state = model.random_state(Key::new(1));
+    let mut state = model.random_state(Key::new(1), 0);
     let mut accepted = MoveCount::default();
     for step in 0..500 {
         model.loop_pass(&mut state, 0.5, Key::new(2).with(step), &mut accepted);
@@ -207,7 +207,7 @@ fn ice_loops_keep_the_rule_and_the_mean_number_of_inward_corners_is_two() {
     }
     assert!(accepted.accepted > 100.0);
     let soft = support::model(&mhy(3, 0.6));
-    let totals = soft.totals(&soft.random_state(Key::new(8)));
+    let totals = soft.totals(&soft.random_state(Key::new(8), 0));
     let mean: f64 = totals.tetrahedra.iter().enumerate().map(|(n, count)| n as f64 * count).sum();
     assert_eq!(mean / totals.tetrahedra.iter().sum::<f64>(), 2.0);
 }
@@ -215,7 +215,7 @@ fn ice_loops_keep_the_rule_and_the_mean_number_of_inward_corners_is_two() {
 #[test]
 fn loops_reach_all_90_ice_states_of_the_cubic_cell_equally_often() {
     let model = model("size = 1\nice_rule = 'hard'\nice_coupling = 1.0\n");
-    let mut state = model.random_state(Key::new(1));
+    let mut state = model.random_state(Key::new(1), 0);
     let mut visits = std::collections::BTreeMap::new();
     let samples = 90_000;
     for step in 0..samples {
@@ -236,7 +236,7 @@ fn loops_reach_all_90_ice_states_of_the_cubic_cell_equally_often() {
 fn structure_factors_obey_the_sum_rule_and_the_definition() {
     for size in [1, 2, 3] {
         let model = model(&mhy(size, 0.6));
-        let state = model.random_state(Key::new(4));
+        let state = model.random_state(Key::new(4), 0);
         let period = 4 * size as i64;
         let all: Vec<[i64; 3]> =
             (0..period.pow(3)).map(|n| [n / period / period, n / period % period, n % period]).collect();
@@ -270,8 +270,8 @@ fn structure_factors_obey_the_sum_rule_and_the_definition() {
 fn states_survive_packing_and_copying() {
     for size in [1, 2, 3] {
         let model = model(&mhy(size, 0.6));
-        let state = model.random_state(Key::new(6));
-        let mut copy = model.random_state(Key::new(7));
+        let state = model.random_state(Key::new(6), 0);
+        let mut copy = model.random_state(Key::new(7), 0);
         for (index, field) in model.state_fields().iter().enumerate() {
             let cells: usize = model.cells().iter().product();
             let mut values = vec![0.0; cells * field.shape.iter().product::<usize>()];

@@ -107,7 +107,7 @@ fn hot_lattices_agree_with_the_cavity_solution() {
         (0.6, -0.79303, 0.1262, [0.03242, 0.24196, 0.45060, 0.24325, 0.03177]),
     ];
     for (ice, energy, heat, fractions) in table {
-        let tables = run(&mhy(3, ice), "5.0", 4, 12_000, "");
+        let tables = run(&mhy(3, ice), "5.0", 4, 16_000, "");
         assert_agrees("energy", observable(&tables, "energy", 0, 0), energy, 1e-5, 6e-4);
         assert_agrees("specific heat", observable(&tables, "specific_heat", 0, 0), heat, 1e-4, 2e-3);
         for (n_in, fraction) in fractions.into_iter().enumerate() {

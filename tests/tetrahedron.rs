@@ -46,7 +46,7 @@ enum Mixture {
 impl Tetrahedra {
     fn new(system: &str) -> Self {
         let model = model(system);
-        let state = model.random_state(Key::new(2));
+        let state = model.random_state(Key::new(2), 0);
         Tetrahedra { model, state }
     }
 

@@ -6,13 +6,14 @@ use super::sections::{
     Annealing as AnnealingSection, Domains, Measure, MethodKind, Parallel, Run, Spacing, Temperatures,
 };
 use crate::foundation::engine::Engine;
+use crate::foundation::random::{Key, Purpose};
 use crate::foundation::{Error, Result};
 use crate::models::{self, Model, require, unknown};
 use crate::parallel::arrangement::Arrangement;
 use crate::sampling::analysis::{PlaneAxes, stored_state_bytes};
 use crate::sampling::annealing::Annealing;
 use crate::sampling::ladder;
-use crate::sampling::measurement::{StructurePlan, series_bytes};
+use crate::sampling::measurement::{Ladders, StructurePlan, series_bytes};
 use crate::sampling::relaxation::RelaxationPlan;
 use crate::sampling::replica_exchange::{Plan, ReplicaExchange};
 use crate::system::brick::Brick;
@@ -347,14 +348,15 @@ fn for_model<M: Model>(document: &Document) -> Result<Configuration> {
     };
     let replica_exchange = kind == "replica-exchange";
     let rungs = common.temperatures.len();
-    let replicas = common.copies * if replica_exchange { rungs } else { 1 };
+    let ladders = Ladders { samples: model.samples(), copies: common.copies };
+    let replicas = ladders.count() * if replica_exchange { rungs } else { 1 };
     let records = common.measurement / measure_every;
-    let series_bytes = series_bytes(&model, rungs, common.copies, records, structure.wave_vectors.len());
+    let series_bytes = series_bytes(&model, rungs, ladders, records, structure.wave_vectors.len());
     let per_temperature = common.thermalization + common.measurement;
     let plan = Plan {
         seed: run.seed.unsigned_abs(),
         temperatures: common.temperatures.clone(),
-        copies: common.copies,
+        ladders,
         thermalization: common.thermalization,
         measurement: common.measurement,
         exchange_every,
@@ -389,7 +391,8 @@ fn for_model<M: Model>(document: &Document) -> Result<Configuration> {
         engine: Box::new(move |arrangement, threads| {
             let plan = Plan { threads, ..plan };
             let mut model = model;
-            model.occupy(Brick::new(model.cells(), arrangement.grid, arrangement.domains.rank()));
+            let brick = Brick::new(model.cells(), arrangement.grid, arrangement.domains.rank());
+            model.occupy(brick, Key::new(plan.seed).purpose(Purpose::Disorder));
             if replica_exchange {
                 Box::new(ReplicaExchange::new(model, plan, arrangement))
             } else {

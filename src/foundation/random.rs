@@ -30,6 +30,8 @@ pub enum Purpose {
     Sweep = 7,
     /// Sweeps of the side branches that relaxation is measured on.
     Dynamics = 8,
+    /// Disorder: couplings drawn at random.
+    Disorder = 9,
 }
 
 /// A key under construction: absorb ids, then open a stream.

@@ -31,6 +31,13 @@ fn naive_error_squared(series: &[f64]) -> f64 {
     series.iter().map(|x| (x - average) * (x - average)).sum::<f64>() / (n * (n - 1.0))
 }
 
+/// Mean and error of entries that are independent, such as means over samples of disorder.
+#[must_use]
+pub fn independent(series: &[f64]) -> Estimate {
+    let error = if series.len() < 2 { f64::NAN } else { naive_error_squared(series).sqrt() };
+    Estimate { mean: mean(series), error, autocorrelation_time: 0.5, bin_length: 1 }
+}
+
 /// Mean and error by binning in powers of two (Flyvbjerg and Petersen, J. Chem. Phys. 91, 461 (1989)).
 ///
 /// The error is read at the first bin length that exceeds 16 autocorrelation times as seen at that length, or at the
@@ -69,12 +76,27 @@ pub fn binning(series: &[f64]) -> Estimate {
 pub fn jackknife(columns: &[Vec<f64>], function: impl Fn(&[f64]) -> f64) -> Estimate {
     let length = columns.first().map_or(0, Vec::len);
     let means: Vec<f64> = columns.iter().map(|column| mean(column)).collect();
+    if length < 2 {
+        return jackknife_in_blocks(columns, function, 1);
+    }
+    let linear = binning(&linearize(columns, &means, &function));
+    let block_length = linear.bin_length.max(length.div_ceil(64)).min(length / 2).max(1);
+    let estimate = jackknife_in_blocks(columns, function, block_length);
+    Estimate { autocorrelation_time: linear.autocorrelation_time, ..estimate }
+}
+
+/// The same with blocks of a given length: 1 for independent entries.
+pub fn jackknife_in_blocks(
+    columns: &[Vec<f64>],
+    function: impl Fn(&[f64]) -> f64,
+    block_length: usize,
+) -> Estimate {
+    let length = columns.first().map_or(0, Vec::len);
+    let means: Vec<f64> = columns.iter().map(|column| mean(column)).collect();
     let value = function(&means);
     if length < 2 {
         return Estimate { mean: value, error: f64::NAN, autocorrelation_time: f64::NAN, bin_length: 1 };
     }
-    let linear = binning(&linearize(columns, &means, &function));
-    let block_length = linear.bin_length.max(length.div_ceil(64)).min(length / 2).max(1);
     let blocks = length / block_length;
     let skipped = length - blocks * block_length;
     let used = (length - skipped) as f64;
@@ -97,12 +119,7 @@ pub fn jackknife(columns: &[Vec<f64>], function: impl Fn(&[f64]) -> f64) -> Esti
     let error = variance.sqrt();
     // A bias beyond the error means that the expansion in 1/n fails, as for a square root near zero.
     let corrected = if bias.abs() <= error { value - bias } else { value };
-    Estimate {
-        mean: corrected,
-        error,
-        autocorrelation_time: linear.autocorrelation_time,
-        bin_length: block_length,
-    }
+    Estimate { mean: corrected, error, autocorrelation_time: 0.5, bin_length: block_length }
 }
 
 impl Estimate {

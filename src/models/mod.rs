@@ -90,15 +90,18 @@ pub trait Model: Send + Sync + Sized + 'static {
     /// Remarks on the parameters a user should see, such as an unverified preset.
     fn remarks(&self) -> Vec<String>;
 
-    /// Makes the tables of the part of the lattice this rank holds; called once, before any state is made.
-    fn occupy(&mut self, brick: Brick);
+    /// Makes the tables of the part of the lattice this rank holds, disorder included, whose random numbers are keyed
+    /// below `disorder`; called once, before any state is made.
+    fn occupy(&mut self, brick: Brick, disorder: Key);
     /// The ghosts of each color, by the global numbers that `locate` understands.
     fn ghosts(&self) -> Vec<Vec<Ghost>>;
     /// The place of an item this rank owns.
     fn locate(&self, global: u64) -> u32;
 
-    /// A starting configuration; its ghosts are not fresh yet.
-    fn random_state(&self, key: Key) -> Self::State;
+    /// Number of samples of the disorder that are simulated side by side; 1 for a model without disorder.
+    fn samples(&self) -> usize;
+    /// A starting configuration on one sample, which it belongs to from then on; its ghosts are not fresh yet.
+    fn random_state(&self, key: Key, sample: usize) -> Self::State;
     /// The unit of energies.
     fn energy_unit(&self) -> FixedPoint;
     /// Energy of this rank's part, in units; bonds between domains count half on either side.

@@ -13,7 +13,7 @@ use crate::foundation::table::Sink;
 use crate::models::Model;
 use crate::parallel::arrangement::Arrangement;
 
-/// Annealing of one model: `plan.copies` walkers; at each temperature `plan.thermalization` sweeps, then
+/// Annealing of one model: a walker per ladder; at each temperature `plan.thermalization` sweeps, then
 /// `plan.measurement` measured ones. Rungs are ascending in temperature; cooling goes from the last to the first.
 pub struct Annealing<M: Model> {
     model: M,
@@ -42,7 +42,7 @@ impl<M: Model> Annealing<M> {
                     &model,
                     &arrangement,
                     rung..rung + 1,
-                    plan.copies,
+                    plan.ladders,
                     &plan.structure,
                     plan.threads,
                 )
@@ -57,7 +57,13 @@ impl<M: Model> Annealing<M> {
             })
             .collect();
         Annealing {
-            walkers: Walkers::new(&model, arrangement, plan.seed, plan.copies, rungs, plan.threads),
+            walkers: Walkers::new(
+                &model,
+                arrangement,
+                (plan.seed, plan.threads),
+                (plan.ladders.count(), rungs),
+                |replica| plan.ladders.sample(replica),
+            ),
             inverse_temperatures: plan.temperatures.iter().map(|t| 1.0 / t).collect(),
             measurements,
             relaxations,
@@ -81,7 +87,8 @@ impl<M: Model> Annealing<M> {
     }
 
     fn places(&self, rung: usize) -> Vec<Place> {
-        (0..self.plan.copies).map(|copy| Place { rung, copy, replica: copy }).collect()
+        let place = |ladder| Place { rung, ladder, replica: ladder };
+        (0..self.plan.ladders.count()).map(place).collect()
     }
 
     fn advance_main(&mut self, limit: u64) {
@@ -98,7 +105,7 @@ impl<M: Model> Annealing<M> {
                 }
             }
         }
-        let rung_of = vec![rung; plan.copies];
+        let rung_of = vec![rung; plan.ladders.count()];
         let (walkers, model, betas, first) =
             (&mut self.walkers, &self.model, &self.inverse_temperatures, self.sweep);
         self.stopwatch.time("sweep", || walkers.sweep(model, &rung_of, betas, first, sweeps));
@@ -204,7 +211,7 @@ impl<M: Model> Engine for Annealing<M> {
             model: &self.model,
             arrangement: &self.walkers.arrangement,
             temperatures: &self.plan.temperatures,
-            copies: self.plan.copies,
+            ladders: self.plan.ladders,
             measure_every: self.plan.measure_every,
             thermalization: self.plan.thermalization,
             groups: self.measurements.iter().zip(&self.relaxations).collect(),

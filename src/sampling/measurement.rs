@@ -29,20 +29,46 @@ pub fn series_capacity<M: Model>(model: &M) -> usize {
         .next_multiple_of(2)
 }
 
+/// Independent ladders: several copies of every sample of the disorder (a model without disorder has one sample).
+/// Ladder sample * copies + copy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ladders {
+    /// Samples of the disorder.
+    pub samples: usize,
+    /// Independent copies of each, which overlaps are measured between.
+    pub copies: usize,
+}
+
+impl Ladders {
+    /// All ladders.
+    #[must_use]
+    pub fn count(self) -> usize {
+        self.samples * self.copies
+    }
+
+    /// The sample of a ladder.
+    #[must_use]
+    pub fn sample(self, ladder: usize) -> usize {
+        ladder / self.copies
+    }
+}
+
 /// Bytes of the series of a number of rungs after a number of records.
 #[must_use]
 pub fn series_bytes<M: Model>(
     model: &M,
     rungs: usize,
-    copies: usize,
+    ladders: Ladders,
     records: u64,
     wave_vectors: usize,
 ) -> u64 {
     let blocks = (series_capacity(model) as u64).min(records);
     let width = |observables: &[Observable]| columns(observables).1 as u64;
-    let pairs = if copies > 1 { width(&model.pair_observables()) } else { 0 };
+    let pairs = if ladders.copies > 1 { width(&model.pair_observables()) } else { 0 };
+    let (singles, pairs) =
+        (ladders.count() as u64 * width(&model.observables()), ladders.samples as u64 * pairs);
     let structure = (model.structure_factor_names().len() * wave_vectors * STRUCTURE_CAPACITY) as u64;
-    rungs as u64 * 8 * (blocks * (copies as u64 * width(&model.observables()) + pairs) + structure)
+    rungs as u64 * 8 * (blocks * (singles + pairs) + structure)
 }
 
 /// What is measured, beyond the observables of the model.
@@ -59,14 +85,14 @@ pub struct Measurements {
     pub rungs: Range<usize>,
     /// Of these, the ones whose series are here.
     pub owned: Range<usize>,
-    copies: usize,
+    ladders: Ladders,
     threads: usize,
     keeps_books: bool,
-    /// Rows (rung, copy): observables of one configuration.
+    /// Rows (rung, ladder): observables of one configuration.
     pub singles: BlockedSeries,
-    /// Rows (rung): observables of pairs, averaged over all pairs of copies.
+    /// Rows (rung, sample): observables of pairs, averaged over all pairs of copies.
     pub pairs: BlockedSeries,
-    /// Rows (rung): structure factors, averaged over copies.
+    /// Rows (rung): structure factors, averaged over ladders.
     pub structure: BlockedSeries,
 }
 
@@ -85,13 +111,13 @@ impl<S> Held<'_, S> {
     }
 }
 
-/// Where a replica is measured: the (rung, copy) it sits at.
+/// Where a replica is measured: the (rung, ladder) it sits at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
     /// Rung of the ladder.
     pub rung: usize,
-    /// Copy.
-    pub copy: usize,
+    /// Ladder.
+    pub ladder: usize,
     /// The replica that sits there.
     pub replica: usize,
 }
@@ -104,7 +130,7 @@ impl Measurements {
         model: &M,
         arrangement: &Arrangement,
         rungs: Range<usize>,
-        copies: usize,
+        ladders: Ladders,
         structure: &StructurePlan,
         threads: usize,
     ) -> Self {
@@ -116,12 +142,17 @@ impl Measurements {
         let rows = |per_rung: usize| (share.start * per_rung, kept * per_rung, rungs.len() * per_rung);
         let (_, single_columns) = columns(&model.observables());
         let (_, pair_columns) = columns(&model.pair_observables());
-        let pair_columns = if copies > 1 { pair_columns } else { 0 };
+        let pair_columns = if ladders.copies > 1 { pair_columns } else { 0 };
         let structure_columns = model.structure_factor_names().len() * structure.wave_vectors.len();
         let capacity = series_capacity(model);
         Measurements {
-            singles: BlockedSeries::new(format!("{name}singles"), rows(copies), single_columns, capacity),
-            pairs: BlockedSeries::new(format!("{name}pairs"), rows(1), pair_columns, capacity),
+            singles: BlockedSeries::new(
+                format!("{name}singles"),
+                rows(ladders.count()),
+                single_columns,
+                capacity,
+            ),
+            pairs: BlockedSeries::new(format!("{name}pairs"), rows(ladders.samples), pair_columns, capacity),
             structure: BlockedSeries::new(
                 format!("{name}structure"),
                 rows(1),
@@ -130,7 +161,7 @@ impl Measurements {
             ),
             rungs,
             owned,
-            copies,
+            ladders,
             threads,
             keeps_books,
         }
@@ -153,7 +184,7 @@ impl Measurements {
         partition::owner(self.rungs.len(), rung - self.rungs.start, size)
     }
 
-    /// Measures the observables of all places; `places` lists every (rung, copy) of these rungs once, sorted.
+    /// Measures the observables of all places; `places` lists every (rung, ladder) of these rungs once, sorted.
     pub fn measure<M: Model>(&mut self, model: &M, walkers: &Walkers<M>, places: &[Place]) {
         let mut sums: Vec<Vec<i64>> = vec![Vec::new(); walkers.local.len()];
         let mut work: Vec<(&M::State, &mut Vec<i64>)> =
@@ -164,7 +195,7 @@ impl Measurements {
         });
         let gathered = self.gather_rows(&rows, walkers.range(), places, &*walkers.arrangement.replicas);
         self.singles.push(self.kept(&gathered));
-        if self.copies > 1 {
+        if self.ladders.copies > 1 {
             let records = self.measure_pairs(model, walkers, places);
             self.pairs.push(self.kept(&records));
         }
@@ -197,19 +228,21 @@ impl Measurements {
                 held.push(Held::Received(model.state_from_bytes(&bytes)));
             }
         }
-        // Of each rung, every pair of its copies in turn.
-        let pairs = (0..self.copies).flat_map(|a| (a + 1..self.copies).map(move |b| (a, b)));
-        let pairs: Vec<(usize, usize)> = pairs.collect();
-        let mut sums: Vec<Vec<i64>> = vec![Vec::new(); self.owned.len() * pairs.len()];
+        // Of each rung and sample, every pair of its copies in turn.
+        let copies = self.ladders.copies;
+        let pairs: Vec<(usize, usize)> =
+            (0..copies).flat_map(|a| (a + 1..copies).map(move |b| (a, b))).collect();
+        let groups = self.owned.len() * self.ladders.samples;
+        let mut sums: Vec<Vec<i64>> = vec![Vec::new(); groups * pairs.len()];
         let mut work: Vec<(usize, &mut Vec<i64>)> = sums.iter_mut().enumerate().collect();
         for_each(self.threads, &mut work, |(index, sums)| {
             let (a, b) = pairs[*index % pairs.len()];
-            let copies = &held[*index / pairs.len() * self.copies..][..self.copies];
-            **sums = model.pair_sums(copies[a].get(), copies[b].get());
+            let group = &held[*index / pairs.len() * copies..][..copies];
+            **sums = model.pair_sums(group[a].get(), group[b].get());
         });
         let width = self.pairs.columns();
         let rows = rows_over_domains(walkers, sums, width, |sums, row| model.observe_pair(sums, row));
-        let mut records = vec![0.0; self.owned.len() * width];
+        let mut records = vec![0.0; groups * width];
         for (record, rows) in records.chunks_exact_mut(width).zip(rows.chunks_exact(pairs.len())) {
             for row in rows {
                 record.iter_mut().zip(row).for_each(|(sum, value)| *sum += value / pairs.len() as f64);
@@ -246,7 +279,7 @@ impl Measurements {
         self.structure.push(self.kept(&averaged));
     }
 
-    /// Brings one row per replica to the owners of their rungs and averages over copies: `[owned rung][column]`.
+    /// Brings one row per replica to the owners of their rungs and averages over ladders: `[owned rung][column]`.
     #[must_use]
     pub fn gather_averages(
         &self,
@@ -256,22 +289,21 @@ impl Measurements {
         comm: &dyn Comm,
     ) -> Vec<f64> {
         let gathered = self.gather_rows(rows, range, places, comm);
-        let width = gathered.len() / (self.owned.len() * self.copies).max(1);
+        let ladders = self.ladders.count();
+        let width = gathered.len() / (self.owned.len() * ladders).max(1);
         let mut averaged = vec![0.0; self.owned.len() * width];
         if width == 0 {
             return averaged;
         }
-        for (record, copies) in
-            averaged.chunks_exact_mut(width).zip(gathered.chunks_exact(width * self.copies))
-        {
-            for row in copies.chunks_exact(width) {
-                record.iter_mut().zip(row).for_each(|(sum, value)| *sum += value / self.copies as f64);
+        for (record, rows) in averaged.chunks_exact_mut(width).zip(gathered.chunks_exact(width * ladders)) {
+            for row in rows.chunks_exact(width) {
+                record.iter_mut().zip(row).for_each(|(sum, value)| *sum += value / ladders as f64);
             }
         }
         averaged
     }
 
-    /// Brings one row per replica to the owners of their rungs: `[owned rung][copy][column]`.
+    /// Brings one row per replica to the owners of their rungs: `[owned rung][ladder][column]`.
     fn gather_rows(
         &self,
         rows: &[Vec<f64>],

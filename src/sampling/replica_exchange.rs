@@ -3,7 +3,7 @@
 use super::analysis::{self, LadderResults};
 use super::exchange::Exchange;
 use super::ladder;
-use super::measurement::{Measurements, Place, StructurePlan};
+use super::measurement::{Ladders, Measurements, Place, StructurePlan};
 use super::relaxation::{Relaxation, RelaxationPlan};
 use super::stopwatch::Stopwatch;
 use super::walkers::{Persistent, Walkers};
@@ -22,7 +22,7 @@ pub struct Plan {
     /// Temperatures, ascending.
     pub temperatures: Vec<f64>,
     /// Independent ladders.
-    pub copies: usize,
+    pub ladders: Ladders,
     /// Sweeps before measuring.
     pub thermalization: u64,
     /// Sweeps measured.
@@ -76,13 +76,19 @@ impl<M: Model> ReplicaExchange<M> {
     #[must_use]
     pub fn new(model: M, plan: Plan, arrangement: Arrangement) -> Self {
         let rungs = plan.temperatures.len();
-        let total = rungs * plan.copies;
+        let (ladders, total) = (plan.ladders, rungs * plan.ladders.count());
         let measurements =
-            Measurements::new("", &model, &arrangement, 0..rungs, plan.copies, &plan.structure, plan.threads);
+            Measurements::new("", &model, &arrangement, 0..rungs, ladders, &plan.structure, plan.threads);
         let rows = measurements.kept_rungs();
         ReplicaExchange {
-            walkers: Walkers::new(&model, arrangement, plan.seed, total, rungs, plan.threads),
-            exchange: Exchange::new(plan.seed, plan.copies, rungs),
+            walkers: Walkers::new(
+                &model,
+                arrangement,
+                (plan.seed, plan.threads),
+                (total, rungs),
+                |replica| ladders.sample(replica / rungs),
+            ),
+            exchange: Exchange::new(plan.seed, ladders.count(), rungs),
             temperatures: plan.temperatures.clone(),
             inverse_temperatures: plan.temperatures.iter().map(|t| 1.0 / t).collect(),
             relaxation: Relaxation::new(("", 0), &model, plan.relaxation, plan.seed, rows),
@@ -98,8 +104,8 @@ impl<M: Model> ReplicaExchange<M> {
 
     fn places(&self) -> Vec<Place> {
         (0..self.temperatures.len())
-            .flat_map(|rung| (0..self.plan.copies).map(move |copy| (rung, copy)))
-            .map(|(rung, copy)| Place { rung, copy, replica: self.exchange.replica_at(copy, rung) })
+            .flat_map(|rung| (0..self.plan.ladders.count()).map(move |ladder| (rung, ladder)))
+            .map(|(rung, ladder)| Place { rung, ladder, replica: self.exchange.replica_at(ladder, rung) })
             .collect()
     }
 
@@ -191,7 +197,7 @@ impl<M: Model> ReplicaExchange<M> {
     fn exchange_tables(&self) -> Vec<Table> {
         let rungs = self.temperatures.len();
         let (rounds, history) = self.exchange.history();
-        let shape = vec![rounds.len(), rungs, self.plan.copies];
+        let shape = vec![rounds.len(), rungs, self.plan.ladders.count()];
         let trips = self.exchange.round_trips().to_vec();
         let table = Table::new;
         let mut tables = vec![
@@ -339,7 +345,7 @@ impl<M: Model> Engine for ReplicaExchange<M> {
             model: &self.model,
             arrangement: &self.walkers.arrangement,
             temperatures: &self.temperatures,
-            copies: self.plan.copies,
+            ladders: self.plan.ladders,
             measure_every: self.plan.measure_every,
             thermalization: self.plan.thermalization,
             groups: vec![(&self.measurements, &self.relaxation)],

@@ -57,15 +57,15 @@ pub fn for_each<T: Send>(threads: usize, items: &mut [T], work: impl Fn(&mut T) 
 }
 
 impl<M: Model> Walkers<M> {
-    /// Random configurations for this rank's share of `total` replicas; the model occupies this rank's brick.
+    /// Random configurations for this rank's share of `total` replicas of the samples `sample_of` says; the model
+    /// occupies this rank's brick.
     #[must_use]
     pub fn new(
         model: &M,
         arrangement: Arrangement,
-        seed: u64,
-        total: usize,
-        rungs: usize,
-        threads: usize,
+        (seed, threads): (u64, usize),
+        (total, rungs): (usize, usize),
+        sample_of: impl Fn(usize) -> usize,
     ) -> Self {
         let domains = &arrangement.domains;
         let plan = |ghosts: &Vec<_>| HaloPlan::new(&**domains, ghosts, |global| model.locate(global));
@@ -75,7 +75,7 @@ impl<M: Model> Walkers<M> {
         let share = partition::share(total, arrangement.replicas.rank(), arrangement.replicas.size());
         let walker = |replica: usize| Walker {
             replica,
-            state: model.random_state(start.with(replica as u64)),
+            state: model.random_state(start.with(replica as u64), sample_of(replica)),
             energy: 0,
             counts: vec![MoveCount::default(); rungs * moves],
         };

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use vitrum::config::build::Configuration;
 use vitrum::config::parse::Document;
+use vitrum::foundation::random::Key;
 use vitrum::foundation::table::Table;
 use vitrum::models::Model;
 use vitrum::models::pyrochlore_spin_lattice::PyrochloreSpinLattice;
@@ -74,7 +75,7 @@ pub fn model(system: &str) -> PyrochloreSpinLattice {
     let parameters = toml::from_str(&text).unwrap();
     let moves = PyrochloreSpinLattice::default_moves(&parameters);
     let mut model = PyrochloreSpinLattice::new(parameters, moves).unwrap();
-    model.occupy(Brick::whole(model.cells()));
+    model.occupy(Brick::whole(model.cells()), Key::new(0));
     model
 }
 

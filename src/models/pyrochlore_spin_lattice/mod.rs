@@ -218,7 +218,7 @@ impl Model for PyrochloreSpinLattice {
         unverified.map(remark).into_iter().collect()
     }
 
-    fn occupy(&mut self, brick: Brick) {
+    fn occupy(&mut self, brick: Brick, _disorder: Key) {
         let further = FurtherNeighbors::are_coupled(&self.couplings);
         self.packing = PyrochlorePacking::new(self.lattice, brick, further);
         self.further = FurtherNeighbors::new(&self.packing, &self.couplings);
@@ -236,7 +236,11 @@ impl Model for PyrochloreSpinLattice {
         self.packing.slot_of_site(global as usize).unwrap_or_default()
     }
 
-    fn random_state(&self, key: Key) -> State {
+    fn samples(&self) -> usize {
+        1
+    }
+
+    fn random_state(&self, key: Key, _sample: usize) -> State {
         let key = key.purpose(Purpose::Start);
         let mut state = State::aligned(&self.packing);
         let brick = self.packing.cells().brick();

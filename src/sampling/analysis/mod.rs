@@ -11,7 +11,7 @@ mod tables;
 
 pub use plane::PlaneAxes;
 
-use super::measurement::Measurements;
+use super::measurement::{Ladders, Measurements};
 use super::relaxation::Relaxation;
 use crate::foundation::Result;
 use crate::foundation::observable::{MoveCount, Observable, columns};
@@ -44,8 +44,8 @@ pub struct LadderResults<'a, M: Model> {
     pub arrangement: &'a Arrangement,
     /// Temperatures, ascending.
     pub temperatures: &'a [f64],
-    /// Configurations per rung.
-    pub copies: usize,
+    /// Independent ladders.
+    pub ladders: Ladders,
     /// Sweeps between measurements.
     pub measure_every: u64,
     /// Sweeps before the first measured one.
@@ -96,7 +96,7 @@ impl Gathered {
 
 impl<M: Model> LadderResults<'_, M> {
     fn has_pairs(&self) -> bool {
-        self.copies > 1
+        self.ladders.copies > 1
     }
 
     /// Hands all tables to `sink` and returns remarks for people. Collective.

@@ -2,31 +2,54 @@
 
 use super::{LadderResults, REPORTED_BINS, RungNumbers};
 use crate::foundation::series::BlockedSeries;
-use crate::foundation::statistics::{binning, drift, jackknife, logarithmic_bins, mean};
+use crate::foundation::statistics::{
+    binning, drift, independent, jackknife, jackknife_in_blocks, logarithmic_bins, mean,
+};
 use crate::models::Model;
 use crate::sampling::measurement::Measurements;
 use crate::sampling::relaxation::Relaxation;
 
 impl<M: Model> LadderResults<'_, M> {
-    /// The copy-averaged series of every column of a rung, pairs behind singles.
+    /// The series of every column of a rung, averaged over ladders and samples; pairs behind singles.
     pub(super) fn rung_columns(&self, measurements: &Measurements, row: usize) -> Vec<Vec<f64>> {
-        let singles = &measurements.singles;
+        let (singles, pairs) = (&measurements.singles, &measurements.pairs);
         let blocks = singles.blocks();
-        let mut series = vec![Vec::with_capacity(blocks); singles.columns() + measurements.pairs.columns()];
+        let mut columns = vec![Vec::with_capacity(blocks); singles.columns() + pairs.columns()];
         for block in 0..blocks {
-            for (column, series) in series.iter_mut().enumerate().take(singles.columns()) {
-                let of_copy = |copy| singles.block(row * self.copies + copy, block)[column];
-                series.push((0..self.copies).map(of_copy).sum::<f64>() / self.copies as f64);
-            }
-            if measurements.pairs.columns() > 0 {
-                let pairs = measurements.pairs.block(row, block);
-                series[singles.columns()..]
-                    .iter_mut()
-                    .zip(pairs)
-                    .for_each(|(series, value)| series.push(*value));
+            for (column, values) in columns.iter_mut().enumerate() {
+                let (series, rows, column) = self.rows_of(measurements, column);
+                let of_row = |k| series.block(row * rows + k, block)[column];
+                values.push((0..rows).map(of_row).sum::<f64>() / rows as f64);
             }
         }
-        series
+        columns
+    }
+
+    /// The series a column is in, its rows per rung, and the column there.
+    fn rows_of<'m>(
+        &self,
+        measurements: &'m Measurements,
+        column: usize,
+    ) -> (&'m BlockedSeries, usize, usize) {
+        match column.checked_sub(measurements.singles.columns()) {
+            None => (&measurements.singles, self.ladders.count(), column),
+            Some(column) => (&measurements.pairs, self.ladders.samples, column),
+        }
+    }
+
+    /// The means of every column on each sample, averaged over its copies.
+    fn sample_means(&self, measurements: &Measurements, row: usize) -> Vec<Vec<f64>> {
+        let columns = measurements.singles.columns() + measurements.pairs.columns();
+        let of_column = |column| {
+            let (series, rows, column) = self.rows_of(measurements, column);
+            let each = rows / self.ladders.samples;
+            let of_sample = |sample: usize| {
+                let rows = (0..each).map(|k| row * rows + sample * each + k);
+                rows.map(|row| series.mean(row, column)).sum::<f64>() / each as f64
+            };
+            (0..self.ladders.samples).map(of_sample).collect()
+        };
+        (0..columns).map(of_column).collect()
     }
 
     pub(super) fn analyze(
@@ -37,33 +60,38 @@ impl<M: Model> LadderResults<'_, M> {
     ) -> RungNumbers {
         let mut numbers = RungNumbers::default();
         let series = self.rung_columns(measurements, row);
+        let samples = self.sample_means(measurements, row);
+        // Over several samples the error is their scatter, which holds that of each sample's own chain.
+        let disordered = self.ladders.samples > 1;
         let singles = &measurements.singles;
         let block_length = singles.block_length() as f64;
         for (column, values) in series.iter().enumerate() {
             let mut estimate = binning(values);
             // The mean of all records and the variance of single ones are known exactly, also in long blocks.
-            let (average, variance) = if column < singles.columns() {
-                let rows = || (0..self.copies).map(|copy| row * self.copies + copy);
-                let copies = self.copies as f64;
-                let average = rows().map(|r| singles.mean(r, column)).sum::<f64>() / copies;
-                (average, rows().map(|r| singles.variance(r, column)).sum::<f64>() / (copies * copies))
-            } else {
-                let column = column - singles.columns();
-                (measurements.pairs.mean(row, column), measurements.pairs.variance(row, column))
-            };
-            estimate.mean = if singles.records() > 0 { average } else { f64::NAN };
+            let (rows_of, rows, k) = self.rows_of(measurements, column);
+            let all = || (0..rows).map(|k| row * rows + k);
+            estimate.mean = if singles.records() > 0 { mean(&samples[column]) } else { f64::NAN };
             if block_length > 1.0 {
+                let variance = all().map(|r| rows_of.variance(r, k)).sum::<f64>() / (rows * rows) as f64;
                 estimate.autocorrelation_time =
                     0.5 * estimate.error.powi(2) * singles.records() as f64 / variance;
+            }
+            if disordered {
+                estimate.error = independent(&samples[column]).error;
             }
             estimate.autocorrelation_time *= self.measure_every as f64;
             numbers.push(&estimate);
         }
         let beta = 1.0 / self.temperatures[measurements.owned.start + row];
         for derived in self.model.derived(self.has_pairs()) {
-            let mut estimate = jackknife(&series, |means| (derived.formula)(means, beta));
+            let formula = |means: &[f64]| (derived.formula)(means, beta);
+            let mut estimate = if disordered {
+                jackknife_in_blocks(&samples, formula, 1)
+            } else {
+                jackknife(&series, formula)
+            };
             // The variance of single records of a function is not kept: times below a block are not resolved.
-            if block_length > 1.0 && estimate.autocorrelation_time < 1.0 {
+            if disordered || (block_length > 1.0 && estimate.autocorrelation_time < 1.0) {
                 estimate.autocorrelation_time = f64::NAN;
             }
             estimate.autocorrelation_time *= block_length * self.measure_every as f64;

@@ -26,15 +26,15 @@ impl<M: Model> LadderResults<'_, M> {
         // the (small) series of annealing are gathered instead.
         for (observable, start) in self.observables() {
             let single = start < self.model_columns();
-            let copies = if single { self.copies } else { 1 };
+            let copies = if single { self.ladders.count() } else { self.ladders.samples };
             let width = observable.width;
             let value = |m: &Measurements, row: usize, copy: usize, block: usize, k: usize| {
                 if block >= blocks_of(m) {
                     f64::NAN
                 } else if single {
-                    m.singles.block(row * self.copies + copy, block)[start + k]
+                    m.singles.block(row * copies + copy, block)[start + k]
                 } else {
-                    m.pairs.block(row, block)[start - self.model_columns() + k]
+                    m.pairs.block(row * copies + copy, block)[start - self.model_columns() + k]
                 }
             };
             let owned: usize = self.groups.iter().map(|(m, _)| m.kept_rungs().1).sum();
@@ -49,8 +49,9 @@ impl<M: Model> LadderResults<'_, M> {
                 }
             }
             let mut shape = vec![blocks, rungs];
-            if single {
-                shape.push(self.copies);
+            // One row per ladder; of pairs, one per sample where there are several.
+            if single || copies > 1 {
+                shape.push(copies);
             }
             if width > 1 {
                 shape.push(width);
