@@ -32,7 +32,8 @@ pub fn owner(cells: [usize; 3], grid: Grid, cell: [usize; 3]) -> usize {
     (x * grid[1] + y) * grid[2] + z
 }
 
-/// The grid of `count` domains with the smallest surface between them; `None` if some domain would hold no cell.
+/// The grid of `count` domains with the smallest surface between them, cut along x rather than y, and along y rather
+/// than z, along which memory runs; `None` if some domain would hold no cell.
 #[must_use]
 pub fn best(cells: [usize; 3], count: usize) -> Option<Grid> {
     let divisors = |n: usize| (1..=n).filter(move |d| n.is_multiple_of(*d));
@@ -48,7 +49,7 @@ pub fn best(cells: [usize; 3], count: usize) -> Option<Grid> {
             let face = |d: usize| if grid[d] > 1 { edge((d + 1) % 3) * edge((d + 2) % 3) } else { 0.0 };
             let odd = (0..3).filter(|&d| !cells[d].is_multiple_of(2 * grid[d])).count();
             let surface = (face(0) + face(1) + face(2)) * (1.0 + 0.5 * odd as f64);
-            if found.is_none_or(|(_, least)| surface < least) {
+            if found.is_none_or(|(_, least)| surface <= least) {
                 found = Some((grid, surface));
             }
         }
@@ -84,7 +85,7 @@ mod tests {
     fn the_best_grid_cuts_few_bonds_and_leaves_no_domain_empty() {
         assert_eq!(best([32; 3], 1), Some([1, 1, 1]));
         assert_eq!(best([54; 3], 27), Some([3, 3, 3]));
-        assert_eq!(best([2; 3], 2).map(domains), Some(2));
+        assert_eq!(best([32; 3], 2), Some([2, 1, 1]));
         assert_eq!(best([2; 3], 16), None);
         assert_eq!(best([64, 4, 4], 4), Some([4, 1, 1]));
     }

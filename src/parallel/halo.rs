@@ -174,13 +174,18 @@ impl Halo {
 
     /// Refreshes the ghosts of one color. Collective among the domains.
     pub fn refresh<T: Items>(&self, color: usize, items: &mut T) {
-        self.refresh_while(color, items, |_| ());
+        self.refresh_while(color, items, |_, _| ());
     }
 
-    /// Refreshes the ghosts of one color and does `work`, which must not look at them, while messages travel.
-    /// Collective among the domains.
-    pub fn refresh_while<T: Items>(&self, color: usize, items: &mut T, work: impl FnOnce(&mut T)) {
-        let Some(plan) = self.plans.get(color) else { return work(items) };
+    /// Refreshes the ghosts of one color and does `work`, which must not look at them, while messages travel. Work is
+    /// handed a function to call now and then, see [`Comm::exchange_while`]. Collective among the domains.
+    pub fn refresh_while<T: Items>(
+        &self,
+        color: usize,
+        items: &mut T,
+        work: impl FnOnce(&mut T, &mut dyn FnMut()),
+    ) {
+        let Some(plan) = self.plans.get(color) else { return work(items, &mut || ()) };
         let start = Instant::now();
         let mut buffers = self.buffers.borrow_mut();
         let Buffers { send, receive } = &mut *buffers;
@@ -199,10 +204,10 @@ impl Halo {
         items.copy(&plan.own);
         let mut work = Some(work);
         let mut seconds_working = 0.0;
-        self.comm.exchange_while(&messages, receive, &mut || {
+        self.comm.exchange_while(&messages, receive, &mut |poke| {
             if let Some(work) = work.take() {
                 let start = Instant::now();
-                work(items);
+                work(items, poke);
                 seconds_working = start.elapsed().as_secs_f64();
             }
         });
@@ -272,7 +277,7 @@ mod tests {
                     numbers.0[k] = 100 * round + item as u64;
                 }
                 let mut worked = false;
-                halo.refresh_while(0, &mut numbers, |_| worked = true);
+                halo.refresh_while(0, &mut numbers, |_, _| worked = true);
                 assert!(worked);
                 for (k, &item) in wanted.iter().enumerate() {
                     assert_eq!(numbers.0[mine.len() + k], 100 * round + item as u64);

@@ -20,12 +20,13 @@ pub trait Comm {
     /// Number of ranks.
     fn size(&self) -> usize;
     /// Sends messages and fills `receive` (buffers of the right length). Messages between two ranks keep their
-    /// order; a message to oneself is a copy. `work` is done while they travel; it must not communicate.
+    /// order; a message to oneself is a copy. `work` is done while they travel; it must not communicate, but should
+    /// call the function it is handed now and then: long messages move only while the library is at work.
     fn exchange_while(
         &self,
         send: &[(usize, &[u8])],
         receive: &mut [(usize, Vec<u8>)],
-        work: &mut dyn FnMut(),
+        work: &mut dyn FnMut(&mut dyn FnMut()),
     );
     /// Concatenates the numbers of all ranks in rank order; `counts[rank]` are the lengths.
     fn all_gather(&self, mine: &[f64], counts: &[usize]) -> Vec<f64>;
@@ -48,7 +49,7 @@ pub trait Comm {
 
     /// Sends messages and fills `receive`, with nothing to do meanwhile.
     fn exchange(&self, send: &[(usize, &[u8])], receive: &mut [(usize, Vec<u8>)]) {
-        self.exchange_while(send, receive, &mut || ());
+        self.exchange_while(send, receive, &mut |_| ());
     }
 
     /// Turns the failure of any rank into the failure of all: the error of the lowest rank that has one.

@@ -19,12 +19,12 @@ impl Comm for Serial {
         &self,
         send: &[(usize, &[u8])],
         receive: &mut [(usize, Vec<u8>)],
-        work: &mut dyn FnMut(),
+        work: &mut dyn FnMut(&mut dyn FnMut()),
     ) {
         for ((_, from), (_, to)) in send.iter().zip(receive) {
             to.copy_from_slice(from);
         }
-        work();
+        work(&mut || ());
     }
     fn split(&self, _color: usize) -> Rc<dyn Comm> {
         Rc::new(Serial)

@@ -101,10 +101,10 @@ impl Comm for Threads {
         &self,
         send: &[(usize, &[u8])],
         receive: &mut [(usize, Vec<u8>)],
-        work: &mut dyn FnMut(),
+        work: &mut dyn FnMut(&mut dyn FnMut()),
     ) {
         send.iter().for_each(|(to, bytes)| self.post(*to, bytes.to_vec()));
-        work();
+        work(&mut || ());
         for (from, buffer) in receive {
             buffer.copy_from_slice(&self.fetch(*from));
         }

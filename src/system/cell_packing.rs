@@ -10,6 +10,7 @@
 use super::brick::Brick;
 use crate::foundation::simd::{Eight, LANES};
 use std::collections::HashMap;
+use std::ops::Range;
 
 /// A lane that holds no cell.
 pub const PADDING: u64 = u64::MAX;
@@ -23,14 +24,17 @@ pub enum CellNeighbors {
     Gathered(Vec<[u32; LANES]>),
 }
 
-/// The correspondence between cells and lanes. Vectors of owned cells come first, those without ghosts among their
-/// neighbors before the others; ghost vectors follow.
+/// The correspondence between cells and lanes. Vectors of owned cells come first: those without ghosts among their
+/// neighbors before the others, and of these those whose neighbors have none either (deep ones) before the rest; ghost
+/// vectors follow.
 #[derive(Debug, Clone)]
 pub struct CellPacking {
     brick: Brick,
     offsets: Vec<[i64; 3]>,
     vectors: usize,
     interior: usize,
+    /// Deep vectors in pieces, by slab across x; see [`CellPacking::deep_slabs`].
+    deep: Vec<Vec<Range<usize>>>,
     /// `[vector][lane]`: number of the cell, or [`PADDING`]; ghost vectors included.
     cells: Vec<Eight<u64>>,
     /// `[owned vector][lane]`: 1 where a cell is, 0 in padding.
@@ -86,6 +90,9 @@ impl Ghosts {
     }
 }
 
+/// Vectors in a piece of a slab: with 4 kB each, two pieces fit the second-level cache of any server.
+const PIECE: usize = 128;
+
 /// How a brick is cut into eight equal parts.
 #[derive(Clone, Copy)]
 struct Parts {
@@ -124,6 +131,39 @@ impl Parts {
 
     fn vectors(self) -> usize {
         self.inner.iter().product()
+    }
+
+    /// Cuts a list of vectors into slabs across x, thin ones joined, and these into pieces of whole rows along z.
+    fn slabs(self, vectors: &[usize]) -> Vec<Vec<Range<usize>>> {
+        let row = |vector: usize| vector / self.inner[2];
+        let slab = |vector: usize| row(vector) / self.inner[1];
+        let mut slabs: Vec<Vec<Range<usize>>> = Vec::new();
+        let mut next = 0;
+        while next < vectors.len() {
+            let within = |number: &usize| slab(vectors[*number]) == slab(vectors[next]);
+            let end = (next..vectors.len()).take_while(within).last().map_or(next, |last| last + 1);
+            // Slabs do not see each other, so joined ones are one piece.
+            match slabs.last_mut().map(|pieces| &mut pieces[..]) {
+                Some([piece]) if piece.len() + end - next <= PIECE => piece.end = end,
+                _ => slabs.push(self.rows(vectors, next..end)),
+            }
+            next = end;
+        }
+        slabs
+    }
+
+    /// Cuts a slab into pieces of whole rows.
+    fn rows(self, vectors: &[usize], slab: Range<usize>) -> Vec<Range<usize>> {
+        let mut pieces = vec![slab.start..slab.start];
+        for number in slab {
+            let starts_row =
+                number > 0 && vectors[number] / self.inner[2] != vectors[number - 1] / self.inner[2];
+            match pieces.last_mut() {
+                Some(piece) if !(starts_row && piece.len() + self.inner[2] > PIECE) => piece.end = number + 1,
+                _ => pieces.push(number..number + 1),
+            }
+        }
+        pieces
     }
 
     fn vector(self, [x, y, z]: [usize; 3]) -> usize {
@@ -189,7 +229,15 @@ impl CellPacking {
             |vector: &usize| offsets.iter().any(|&offset| parts.neighbor(&brick, *vector, offset).is_none());
         let (boundary, inside): (Vec<usize>, Vec<usize>) = (0..vectors).partition(is_boundary);
         let interior = inside.len();
-        let order: Vec<usize> = inside.into_iter().chain(boundary).collect();
+        let mut is_inside = vec![true; vectors];
+        boundary.iter().for_each(|&vector| is_inside[vector] = false);
+        let is_deep = |vector: &usize| {
+            let neighbor = |&offset: &[i64; 3]| parts.neighbor(&brick, *vector, offset);
+            offsets.iter().filter_map(neighbor).all(|(target, _)| is_inside[target])
+        };
+        let (deep, shell): (Vec<usize>, Vec<usize>) = inside.into_iter().partition(is_deep);
+        let slabs = parts.slabs(&deep);
+        let order: Vec<usize> = deep.into_iter().chain(shell).chain(boundary).collect();
         let mut number_of = vec![0u32; vectors];
         order.iter().enumerate().for_each(|(number, &vector)| number_of[vector] = number as u32);
 
@@ -209,6 +257,7 @@ impl CellPacking {
         let cells: Vec<Eight<u64>> =
             order.iter().map(|&v| Eight(std::array::from_fn(|lane| brick.number(cell(v, lane))))).collect();
         let mut packing = Self::assemble(brick, offsets, cells, interior);
+        packing.deep = slabs;
         packing.neighbors = CellNeighbors::Swapped(table);
         packing.find_remote(scattered, &mut ghosts);
         packing.take(ghosts)
@@ -269,6 +318,7 @@ impl CellPacking {
             offsets,
             vectors: cells.len(),
             interior,
+            deep: Vec::new(),
             cells,
             weights,
             slots,
@@ -318,6 +368,14 @@ impl CellPacking {
     #[must_use]
     pub fn interior(&self) -> usize {
         self.interior
+    }
+
+    /// The deep vectors (the first ones) in slabs across x and these in pieces of rows along y: for sweeps that update
+    /// two colors which do not see each other along x. Within a slab, a piece of the second color may follow the next
+    /// piece of the first; then both find their neighbors in the cache.
+    #[must_use]
+    pub fn deep_slabs(&self) -> &[Vec<Range<usize>>] {
+        &self.deep
     }
 
     /// Vectors with ghosts: what arrays over cells have room for.
@@ -438,6 +496,26 @@ mod tests {
                 check(&Brick::new(cells, grid, domain), &[]);
                 check(&Brick::new(cells, grid, domain), &(0..27).collect::<Vec<_>>());
             }
+        }
+    }
+
+    #[test]
+    fn slabs_cover_the_deep_vectors_in_order_and_see_nothing_of_the_boundary() {
+        for (cells, grid) in [([8, 8, 8], [1, 1, 1]), ([32, 32, 32], [1, 1, 1]), ([32, 16, 16], [2, 1, 1])] {
+            let packing = CellPacking::new(Brick::new(cells, grid, 0), all_offsets(), &[]);
+            let mut next = 0;
+            for piece in packing.deep_slabs().iter().flatten() {
+                assert_eq!(piece.start, next);
+                assert!(!piece.is_empty() && piece.len() <= PIECE);
+                next = piece.end;
+            }
+            let CellNeighbors::Swapped(table) = packing.neighbors() else { panic!("parts fit") };
+            for vector in 0..next {
+                for entry in &table[vector * 27..(vector + 1) * 27] {
+                    assert!((*entry as usize) < packing.interior() * LANES);
+                }
+            }
+            assert!(next > 0 && (grid != [1, 1, 1] || next == packing.vectors()));
         }
     }
 

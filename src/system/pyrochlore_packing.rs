@@ -291,6 +291,18 @@ mod tests {
     }
 
     #[test]
+    fn pairs_of_sublattices_see_each_other_within_a_slab_and_at_the_next_row() {
+        let packing = PyrochlorePacking::whole(Pyrochlore::new(2));
+        for (first, second) in [(0, 1), (2, 3)] {
+            let k = other_sublattices(second).iter().position(|&m| m == first).expect("another sublattice");
+            for f in 0..FCC {
+                let [x, y, _] = packing.cells().offsets()[packing.down(second, f, k).offset];
+                assert!(x == 0 && (y == 0 || y == 1), "{first} from {second}: {x} {y}");
+            }
+        }
+    }
+
+    #[test]
     fn a_face_sends_two_sites_per_cell_and_sublattice_one_way() {
         // Through a face across x, sublattices 0 and 1 are read from one side, 2 and 3 from the other.
         threads::run(2, |comm| {
