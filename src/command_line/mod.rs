@@ -5,6 +5,7 @@ mod inspect;
 mod models;
 mod report;
 mod run;
+mod snapshot;
 
 use crate::foundation::{Error, Result};
 use clap::{Parser, Subcommand};
@@ -40,6 +41,8 @@ enum Command {
     Report(report::Arguments),
     /// Show the header of a checkpoint or result file and verify its checksums
     Inspect(inspect::Arguments),
+    /// Write a configuration, or a part of one, from a checkpoint as XYZ and as a picture
+    Snapshot(snapshot::Arguments),
 }
 
 /// Parses the arguments, obeys, and turns the outcome into an exit code.
@@ -69,8 +72,9 @@ pub fn main() -> ExitCode {
         Some(Command::Models(arguments)) => finish(models::command(&arguments).map(|()| 0)),
         Some(Command::Report(arguments)) => finish(report::command(&arguments).map(|()| 0)),
         Some(Command::Inspect(arguments)) => finish(inspect::command(&arguments).map(|()| 0)),
+        Some(Command::Snapshot(arguments)) => finish(snapshot::command(&arguments).map(|()| 0)),
         None => finish(Err(Error::Usage(
-            "no command is given: expected run, check, models, report or inspect; `vitrum --help` explains them.".into(),
+            "no command is given: expected run, check, models, report, inspect or snapshot; `vitrum --help` explains them.".into(),
         ))),
     }
 }

@@ -8,7 +8,7 @@ use super::sections::{
 use crate::foundation::engine::Engine;
 use crate::foundation::random::{Key, Purpose};
 use crate::foundation::{Error, Result};
-use crate::models::{self, Model, require, unknown};
+use crate::models::{self, Model, StateField, require, unknown};
 use crate::parallel::arrangement::Arrangement;
 use crate::sampling::analysis::{PlaneAxes, stored_state_bytes};
 use crate::sampling::annealing::Annealing;
@@ -64,6 +64,10 @@ pub struct Configuration {
     pub domains: Domains,
     /// Cells of the lattice.
     pub cells: [usize; 3],
+    /// Positions of the sites of a cell, in quarters of its edge.
+    pub basis: Vec<[i64; 3]>,
+    /// The arrays of a configuration.
+    pub state_fields: Vec<StateField>,
     /// Whether the model and its moves allow domains.
     pub can_be_cut: Result<()>,
     /// Bytes of all series when the run is complete.
@@ -381,6 +385,8 @@ fn for_model<M: Model>(document: &Document) -> Result<Configuration> {
         bytes_per_site: model.bytes_per_site(),
         domains: parallel.domains.clone(),
         cells: model.cells(),
+        basis: model.basis(),
+        state_fields: model.state_fields(),
         can_be_cut: model.can_be_cut(),
         series_bytes,
         checkpoint_bytes: stored_state_bytes(&model, replicas) + series_bytes,

@@ -14,6 +14,7 @@ mod json;
 mod number;
 mod results;
 mod sections;
+pub mod snapshot;
 mod text;
 
 pub use csv::write_csv;
