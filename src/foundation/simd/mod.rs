@@ -9,6 +9,7 @@ mod avx512;
 pub mod math;
 mod portable;
 pub mod random;
+pub mod sphere;
 mod twice;
 
 pub use portable::{Portable, Single};
