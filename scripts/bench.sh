@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
-# Benchmark: speed of vitrum's site updates against two established programs, and scaling of a whole run to 2 ranks.
+# Benchmark: speed of vitrum's site updates against two established programs, scaling of a whole run to 2 ranks, and of
+# one large lattice over domains.
 #
-#   ./scripts/bench.sh [--repeats N] [--no-peers] [--kernels] [--scaling]
+#   ./scripts/bench.sh [--repeats N] [--no-peers] [--kernels] [--scaling] [--domains]
 #
 #   --repeats N   how often each measurement is repeated; medians are reported; default 3
 #   --no-peers    leaves out the other programs
 #   --kernels     only the first part: nanoseconds per site update on one core
 #   --scaling     only the second part: a whole run on 1 and on 2 ranks, and where its time goes
+#   --domains     only the third part: one large lattice on 1, 2 and (with enough cores) 4 domains
 #
 # The other programs come from PyPI into a Python environment of their own, ${XDG_CACHE_HOME:-$HOME/.cache}/vitrum-peers;
 # VITRUM_PEERS names another folder. They are:
@@ -26,6 +28,8 @@ repeats=3
 with_peers=true
 kernels=true
 scaling=true
+domains=true
+only=""
 while [[ $# -gt 0 ]]; do
     case "$1" in
         -h | --help)
@@ -42,18 +46,18 @@ while [[ $# -gt 0 ]]; do
             with_peers=false
             shift
             ;;
-        --kernels)
-            scaling=false
-            shift
-            ;;
-        --scaling)
-            kernels=false
+        --kernels | --scaling | --domains)
+            [[ -z "$only" ]] || fail "$EXIT_USAGE" "--kernels, --scaling and --domains exclude each other; without them, all parts run."
+            only="${1#--}"
             shift
             ;;
         *) fail "$EXIT_USAGE" "Unknown argument '$1'. See --help." ;;
     esac
 done
-$kernels || $scaling || fail "$EXIT_USAGE" "--kernels and --scaling exclude each other; without either, both parts run."
+if [[ -n "$only" ]]; then
+    kernels=false scaling=false domains=false
+    printf -v "$only" true
+fi
 
 work="$(mktemp -d)"
 trap 'rm -rf "$work"' EXIT
@@ -229,6 +233,77 @@ whole_runs() {
     done
 }
 
+# ------------------------------------------------------------------------------------------- part 3: one large lattice
+
+lattice=32
+# domain_run RANKS GRID: heat baths of one replica; sets `sweep`, `halo` (seconds on rank 0), `bytes` and `refreshes`.
+domain_run() {
+    local folder="$work/domains-$1" code=0
+    rm -rf "$folder"
+    cat >"$work/large.toml" <<END
+[system]
+model = "pyrochlore-spin-lattice"
+size = $lattice
+exchange_in_in = 1.0
+exchange_in_out = 1.0
+exchange_out_out = 1.0
+[method]
+kind = "replica-exchange"
+temperatures = [1.0]
+copies = 1
+thermalization_sweeps = 20
+measurement_sweeps = 400
+moves = { spin_heat_bath = 1 }
+[parallel]
+domains = $2
+[measure]
+every = 400
+structure_factor = { planes = [] }
+relaxation = { sweeps = 0 }
+END
+    mpirun -n "$1" "$VITRUM" run "$work/large.toml" --output "$folder" --threads 1 --quiet \
+        </dev/null >"$work/run.out" 2>&1 || code=$?
+    if [[ $code -ne 0 ]]; then
+        cat "$work/run.out" >&2
+        fail "$code" "The run on $1 domain(s) ended with exit code $code."
+    fi
+    sweep="$(sed -n 's/^.* timing sweep \([0-9.]*\) s.*$/\1/p' "$folder/log.txt" | tail -n 1)"
+    halo="$(sed -n 's/^.* timing halo \([0-9.]*\) s.*$/\1/p' "$folder/log.txt" | tail -n 1)"
+    bytes="$(sed -n 's/^.* halo: \([0-9]*\) bytes.*$/\1/p' "$folder/log.txt" | tail -n 1)"
+    refreshes="$(sed -n 's/^.* in \([0-9]*\) refreshes.*$/\1/p' "$folder/log.txt" | tail -n 1)"
+    halo="${halo:-0}"
+}
+
+large_lattice() {
+    local repeat ranks sweep halo bytes refreshes one total
+    local -a counts=(1 2)
+    local -A grids=([1]="[1, 1, 1]" [2]="[2, 1, 1]" [4]="[1, 2, 2]") totals=() shares=()
+    [[ "$(nproc)" -lt 4 ]] || counts+=(4)
+    build_program
+    for ((repeat = 1; repeat <= repeats; repeat++)); do
+        say "Sweeping one lattice of $lattice^3 cells, $repeat of $repeats: on ${counts[*]} domains ..."
+        for ranks in "${counts[@]}"; do
+            domain_run "$ranks" "${grids[$ranks]}"
+            totals[$ranks]+=" $(awk -v a="$sweep" -v b="$halo" 'BEGIN { printf "%.3f", a + b }')"
+            shares[$ranks]+=" $(awk -v a="$sweep" -v b="$halo" 'BEGIN { printf "%.1f", 100 * b / (a + b) }')"
+            if [[ $ranks -eq 2 ]]; then
+                say "    2 domains: $((bytes / refreshes)) bytes per color and rank; 2 sites of 32 bytes per cell of a face: $((2 * 32 * lattice * lattice))"
+            fi
+        done
+    done
+    say ""
+    say "Heat baths of one lattice (L = $lattice, T = 1, 420 sweeps): seconds in sweeps and halo, median of $repeats (all values)"
+    # shellcheck disable=SC2086  # lists of numbers
+    for ranks in "${counts[@]}"; do
+        total="$(median ${totals[$ranks]})"
+        [[ $ranks -ne 1 ]] || one="$total"
+        printf '    %d domain(s) %-10s %9.2f   (%s)   halo %s %%, efficiency %s, %s ns per site\n' \
+            "$ranks" "${grids[$ranks]}" "$total" "${totals[$ranks]# }" "$(median ${shares[$ranks]})" \
+            "$(awk -v o="$one" -v t="$total" -v n="$ranks" 'BEGIN { printf "%.2f", o / (n * t) }')" \
+            "$(awk -v t="$total" -v l="$lattice" 'BEGIN { printf "%.2f", t * 1e9 / (420 * 16 * l * l * l) }')"
+    done
+}
+
 ensure_packages
 ensure_rust
 mpi_environment
@@ -239,4 +314,8 @@ fi
 if $scaling; then
     $kernels && say ""
     whole_runs
+fi
+if $domains; then
+    $kernels && say ""
+    large_lattice
 fi

@@ -31,6 +31,8 @@ pub trait Engine: Persist {
     fn results(&mut self, sink: Sink<'_>) -> Result<()>;
     /// Human-readable remarks on the results: equilibration, acceptance, round trips. The same on all ranks.
     fn summary(&self) -> Vec<String>;
+    /// Counts a user may want to see when a segment ends, such as messages between domains; on this rank, for the log.
+    fn notes(&self) -> Vec<String>;
     /// Seconds spent per phase of the work on this rank, for the log.
     fn timings(&self) -> Vec<(&'static str, f64)>;
 }

@@ -10,14 +10,16 @@ use std::collections::HashMap;
 use std::rc::Rc;
 use std::time::Instant;
 
-/// Things that can be packed into bytes item by item, and set from them.
+/// Things that can be packed into bytes and set from them, many at a time: halos spend their time here.
 pub trait Items {
     /// Bytes of one item.
     const BYTES: usize;
-    /// Copies one item out; `to` has [`Items::BYTES`] bytes.
-    fn pack(&self, index: u32, to: &mut [u8]);
-    /// Sets one item.
-    fn unpack(&mut self, index: u32, from: &[u8]);
+    /// Copies items out one after another; `to` has [`Items::BYTES`] bytes for each.
+    fn pack(&self, indices: &[u32], to: &mut [u8]);
+    /// Sets items.
+    fn unpack(&mut self, indices: &[u32], from: &[u8]);
+    /// Copies items to other places: (from, to).
+    fn copy(&mut self, pairs: &[(u32, u32)]);
 }
 
 /// A ghost on this rank.
@@ -104,6 +106,7 @@ pub struct Halo {
     plans: Vec<HaloPlan>,
     buffers: RefCell<Buffers>,
     bytes_sent: Cell<u64>,
+    refreshes: Cell<u64>,
     seconds_waiting: Cell<f64>,
 }
 
@@ -123,6 +126,7 @@ impl Halo {
             plans,
             buffers: RefCell::default(),
             bytes_sent: Cell::new(0),
+            refreshes: Cell::new(0),
             seconds_waiting: Cell::new(0.0),
         }
     }
@@ -151,6 +155,12 @@ impl Halo {
         self.bytes_sent.get()
     }
 
+    /// Refreshes so far, each of one color.
+    #[must_use]
+    pub fn refreshes(&self) -> u64 {
+        self.refreshes.get()
+    }
+
     /// Seconds spent packing, unpacking and waiting for messages so far, work done meanwhile not counted.
     #[must_use]
     pub fn seconds(&self) -> f64 {
@@ -177,10 +187,7 @@ impl Halo {
         send.resize_with(plan.sends.len(), Vec::new);
         for ((_, indices), buffer) in plan.sends.iter().zip(send.iter_mut()) {
             buffer.resize(indices.len() * T::BYTES, 0);
-            indices
-                .iter()
-                .zip(buffer.chunks_exact_mut(T::BYTES))
-                .for_each(|(&index, to)| items.pack(index, to));
+            items.pack(indices, buffer);
         }
         receive.resize_with(plan.receives.len(), || (0, Vec::new()));
         for ((from, indices), (rank, buffer)) in plan.receives.iter().zip(receive.iter_mut()) {
@@ -189,7 +196,7 @@ impl Halo {
         }
         let messages: Vec<(usize, &[u8])> =
             plan.sends.iter().zip(&*send).map(|((to, _), bytes)| (*to, &bytes[..])).collect();
-        copy(&plan.own, items);
+        items.copy(&plan.own);
         let mut work = Some(work);
         let mut seconds_working = 0.0;
         self.comm.exchange_while(&messages, receive, &mut || {
@@ -200,25 +207,14 @@ impl Halo {
             }
         });
         for ((_, indices), (_, buffer)) in plan.receives.iter().zip(receive.iter()) {
-            indices
-                .iter()
-                .zip(buffer.chunks_exact(T::BYTES))
-                .for_each(|(&index, from)| items.unpack(index, from));
+            items.unpack(indices, buffer);
         }
-        copy(&plan.again, items);
+        items.copy(&plan.again);
         let sent: usize = messages.iter().map(|(_, bytes)| bytes.len()).sum();
         self.bytes_sent.set(self.bytes_sent.get() + sent as u64);
+        self.refreshes.set(self.refreshes.get() + 1);
         let seconds = start.elapsed().as_secs_f64() - seconds_working;
         self.seconds_waiting.set(self.seconds_waiting.get() + seconds);
-    }
-}
-
-/// Copies items to other places of the same rank.
-fn copy<T: Items>(pairs: &[(u32, u32)], items: &mut T) {
-    let mut bytes = vec![0; T::BYTES];
-    for &(from, to) in pairs {
-        items.pack(from, &mut bytes);
-        items.unpack(to, &bytes);
     }
 }
 
@@ -232,11 +228,17 @@ mod tests {
 
     impl Items for Numbers {
         const BYTES: usize = 8;
-        fn pack(&self, index: u32, to: &mut [u8]) {
-            to.copy_from_slice(&self.0[index as usize].to_le_bytes());
+        fn pack(&self, indices: &[u32], to: &mut [u8]) {
+            let numbers: Vec<u64> = indices.iter().map(|&index| self.0[index as usize]).collect();
+            to.copy_from_slice(bytemuck::cast_slice(&numbers));
         }
-        fn unpack(&mut self, index: u32, from: &[u8]) {
-            self.0[index as usize] = bytemuck::pod_read_unaligned(from);
+        fn unpack(&mut self, indices: &[u32], from: &[u8]) {
+            for (&index, bytes) in indices.iter().zip(from.chunks_exact(8)) {
+                self.0[index as usize] = bytemuck::pod_read_unaligned(bytes);
+            }
+        }
+        fn copy(&mut self, pairs: &[(u32, u32)]) {
+            pairs.iter().for_each(|&(from, to)| self.0[to as usize] = self.0[from as usize]);
         }
     }
 

@@ -222,6 +222,7 @@ fn write_results(engine: &mut dyn Engine, orders: &Orders<'_>, comm: &dyn Comm) 
 }
 
 fn log_timings(engine: &dyn Engine, orders: &Orders<'_>) {
+    engine.notes().iter().for_each(|note| log::info!("{note}"));
     let mut timings = engine.timings();
     timings.push(("checkpoint", orders.deadline.checkpoint_seconds()));
     let total: f64 = timings.iter().map(|(_, seconds)| seconds).sum();

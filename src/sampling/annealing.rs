@@ -226,7 +226,11 @@ impl<M: Model> Engine for Annealing<M> {
         self.summary.clone()
     }
 
+    fn notes(&self) -> Vec<String> {
+        self.walkers.notes()
+    }
+
     fn timings(&self) -> Vec<(&'static str, f64)> {
-        self.stopwatch.totals()
+        self.walkers.split_timings(&self.stopwatch)
     }
 }

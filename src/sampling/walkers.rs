@@ -3,6 +3,7 @@
 //! Energies and counts are whole numbers. Each domain keeps its own part of them and they are added up where the total
 //! is needed, so that no result depends on when that happens or on how many domains there are.
 
+use super::stopwatch::Stopwatch;
 use crate::foundation::observable::MoveCount;
 use crate::foundation::persist::{FieldMut, Layout, Persist, Visitor};
 use crate::foundation::random::{Key, Purpose};
@@ -115,10 +116,26 @@ impl<M: Model> Walkers<M> {
         &self.brick
     }
 
-    /// The halo, for its counters.
+    /// What went between domains.
     #[must_use]
-    pub fn halo(&self) -> &Halo {
-        &self.halo
+    pub fn notes(&self) -> Vec<String> {
+        let (bytes, refreshes) = (self.halo.bytes_sent(), self.halo.refreshes());
+        let note = || format!("halo: {bytes} bytes sent by rank 0 in {refreshes} refreshes of one color");
+        (!self.halo.is_empty()).then(note).into_iter().collect()
+    }
+
+    /// Times by kind of work, with what sweeps spend on ghosts apart (that of relaxation branches included).
+    #[must_use]
+    pub fn split_timings(&self, stopwatch: &Stopwatch) -> Vec<(&'static str, f64)> {
+        let mut totals = stopwatch.totals();
+        let halo = self.halo.seconds();
+        if let Some((_, sweep)) = totals.iter_mut().find(|(name, _)| *name == "sweep") {
+            *sweep = (*sweep - halo).max(0.0);
+        }
+        if !self.halo.is_empty() {
+            totals.push(("halo", halo));
+        }
+        totals
     }
 
     /// Runs `work` on one item per replica: replicas side by side on threads, or, where there are too few of them or

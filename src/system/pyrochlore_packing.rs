@@ -208,11 +208,17 @@ mod tests {
 
     impl Items for Numbers {
         const BYTES: usize = 8;
-        fn pack(&self, index: u32, to: &mut [u8]) {
-            to.copy_from_slice(&self.0[index as usize].to_le_bytes());
+        fn pack(&self, indices: &[u32], to: &mut [u8]) {
+            let numbers: Vec<u64> = indices.iter().map(|&index| self.0[index as usize]).collect();
+            to.copy_from_slice(bytemuck::cast_slice(&numbers));
         }
-        fn unpack(&mut self, index: u32, from: &[u8]) {
-            self.0[index as usize] = bytemuck::pod_read_unaligned(from);
+        fn unpack(&mut self, indices: &[u32], from: &[u8]) {
+            for (&index, bytes) in indices.iter().zip(from.chunks_exact(8)) {
+                self.0[index as usize] = bytemuck::pod_read_unaligned(bytes);
+            }
+        }
+        fn copy(&mut self, pairs: &[(u32, u32)]) {
+            pairs.iter().for_each(|&(from, to)| self.0[to as usize] = self.0[from as usize]);
         }
     }
 

@@ -124,17 +124,56 @@ impl State {
     }
 }
 
+/// Numbers of a block: three spin components and the displacement of eight lanes.
+const NUMBERS: usize = 4 * LANES;
+
+impl State {
+    fn numbers(&self) -> &[[f64; NUMBERS]] {
+        bytemuck::cast_slice(&self.blocks)
+    }
+
+    fn numbers_mut(&mut self) -> &mut [[f64; NUMBERS]] {
+        bytemuck::cast_slice_mut(&mut self.blocks)
+    }
+}
+
+/// The block and the lane of a slot.
+#[inline(always)]
+fn place(slot: u32) -> (usize, usize) {
+    (slot as usize / LANES, slot as usize % LANES)
+}
+
 impl Items for State {
     const BYTES: usize = 32;
 
-    fn pack(&self, slot: u32, to: &mut [u8]) {
-        let [x, y, z] = self.spin(slot);
-        to.copy_from_slice(bytemuck::cast_slice(&[x, y, z, self.tau(slot)]));
+    fn pack(&self, slots: &[u32], to: &mut [u8]) {
+        let blocks = self.numbers();
+        for (&slot, to) in slots.iter().zip(to.as_chunks_mut::<32>().0) {
+            let (block, lane) = place(slot);
+            let block = &blocks[block];
+            let site: [f64; 4] = std::array::from_fn(|k| block[k * LANES + lane]);
+            *to = bytemuck::cast(site);
+        }
     }
 
-    fn unpack(&mut self, slot: u32, from: &[u8]) {
-        let [x, y, z, tau]: [f64; 4] = bytemuck::pod_read_unaligned(from);
-        self.set_spin(slot, [x, y, z]);
-        self.set_tau(slot, tau);
+    fn unpack(&mut self, slots: &[u32], from: &[u8]) {
+        let blocks = self.numbers_mut();
+        for (&slot, from) in slots.iter().zip(from.as_chunks::<32>().0) {
+            let (block, lane) = place(slot);
+            let block = &mut blocks[block];
+            let site: [f64; 4] = bytemuck::cast(*from);
+            site.into_iter().enumerate().for_each(|(k, value)| block[k * LANES + lane] = value);
+        }
+    }
+
+    fn copy(&mut self, pairs: &[(u32, u32)]) {
+        let blocks = self.numbers_mut();
+        for &(from, to) in pairs {
+            let (block, lane) = place(from);
+            let site: [f64; 4] = std::array::from_fn(|k| blocks[block][k * LANES + lane]);
+            let (block, lane) = place(to);
+            let block = &mut blocks[block];
+            site.into_iter().enumerate().for_each(|(k, value)| block[k * LANES + lane] = value);
+        }
     }
 }
