@@ -3,14 +3,17 @@
 //! `cargo bench --bench hypercubic [-- LENGTH] [all]`; one line per move: instruction set, model, move, median of several
 //! repeats. `all` measures every instruction set of the processor, not only the best.
 
+use std::rc::Rc;
 use std::time::Instant;
 use vitrum::foundation::random::Key;
 use vitrum::foundation::simd::InstructionSet;
-use vitrum::models::Model;
 use vitrum::models::edwards_anderson::SpinGlass;
 use vitrum::models::hypercubic::sweep::Move;
 use vitrum::models::hypercubic::{Flavor, Hypercubic};
 use vitrum::models::ising::Ferromagnet;
+use vitrum::models::{Model, Workforce};
+use vitrum::parallel::halo::{Halo, HaloPlan};
+use vitrum::parallel::serial::Serial;
 use vitrum::system::brick::Brick;
 
 fn median_nanoseconds(sites: usize, mut pass: impl FnMut(u64)) -> f64 {
@@ -35,16 +38,20 @@ fn bench<F: Flavor>(system: &str, sets: &[InstructionSet], moves: &[(Move, f64)]
     let moves_of = Hypercubic::<F>::default_moves(&parameters);
     let mut model = Hypercubic::<F>::new(parameters, moves_of).expect("the benchmark's own model is valid");
     model.occupy(Brick::whole(model.cells()), Key::new(0));
+    let plans = model.ghosts();
+    let plans = plans.iter().map(|ghosts| HaloPlan::new(&Serial, ghosts, |g| model.locate(g))).collect();
+    let workforce = Workforce { halo: &Halo::new(Rc::new(Serial), plans), threads: 1 };
     for &set in sets {
         for &(kind, temperature) in moves {
             let key = Key::new(1);
             let mut state = model.random_state(key, 0);
+            workforce.halo.refresh_all(&mut state);
             let beta = 1.0 / temperature;
             for k in 0..200 {
-                model.engine().pass_with(set, &mut state, Move::HeatBath, beta, key.with(k));
+                model.engine().pass_with((set, &workforce), &mut state, Move::HeatBath, beta, key.with(k));
             }
             let time = median_nanoseconds(model.sites(), |k| {
-                model.engine().pass_with(set, &mut state, kind, beta, key.with(k));
+                model.engine().pass_with((set, &workforce), &mut state, kind, beta, key.with(k));
             });
             println!("{} {} {kind:?} T = {temperature}: {time:.3}", set.name(), system.replace('\n', " "));
         }

@@ -19,7 +19,7 @@ pub mod sweep;
 pub use self::model::Hypercubic;
 
 use self::bits::BitTables;
-use self::couplings::Tables;
+use self::couplings::{Distribution, Tables};
 use self::layout::{Layout, Storage, with_neighborhood};
 use self::measure_reals::{Context, Correlate, Pair, Phases, Single};
 use self::parameters::Specification;
@@ -31,7 +31,6 @@ use crate::foundation::Result;
 use crate::foundation::fixed_point::FixedPoint;
 use crate::foundation::random::{Key, Purpose};
 use crate::foundation::simd::{InstructionSet, dispatch};
-use crate::parallel::halo::Halo;
 use crate::system::brick::Brick;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -163,6 +162,17 @@ impl Engine {
     /// The sums over products of two copies, see [`observables::fill_pair`].
     #[must_use]
     pub fn pair_sums(&self, a: &State, b: &State) -> Vec<i64> {
+        let mut sums = self.products(a, b);
+        if self.specification.couplings != Distribution::Uniform {
+            sums.extend([a, b].map(|state| self.single_sums(state)[0]));
+        } else {
+            // Not observed without disorder.
+            sums.extend([0, 0]);
+        }
+        sums
+    }
+
+    fn products(&self, a: &State, b: &State) -> Vec<i64> {
         let (layout, unit) = (&self.layout, self.unit);
         let Storage::Reals(components) = layout.storage() else {
             let phase = |axis, at| self.phase(axis, at).map(|value| unit.units(value));
@@ -193,17 +203,18 @@ impl Engine {
         }
     }
 
-    /// One pass over all sites of a whole lattice with a given instruction set, for tests and benchmarks.
+    /// One pass over all sites with a given instruction set, for tests and benchmarks; ghosts are fresh before and after.
     pub fn pass_with(
         &self,
-        set: InstructionSet,
+        (set, workforce): (InstructionSet, &Workforce<'_>),
         state: &mut State,
         kind: Move,
         inverse_temperature: f64,
         key: Key,
     ) -> PassOutcome {
-        let (halo, threads) = (&Halo::none(), 1);
-        let workforce = Workforce { halo, threads };
-        Sweeper::new(self, &workforce, set).pass(state, kind, inverse_temperature, key)
+        let mut sweeper = Sweeper::new(self, workforce, set);
+        let outcome = sweeper.pass(state, kind, inverse_temperature, key);
+        sweeper.finish(state);
+        outcome
     }
 }

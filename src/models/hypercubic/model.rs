@@ -187,7 +187,8 @@ impl<F: Flavor> Model for Hypercubic<F> {
     }
 
     fn observe_pair(&self, sums: &[i64], row: &mut [f64]) {
-        observables::fill_pair(self.specification(), sums, self.engine.unit, row);
+        let units = [self.engine.energy_unit, self.engine.unit];
+        observables::fill_pair(self.specification(), sums, units, row);
     }
 
     fn derived(&self, pairs: bool) -> Vec<Derived> {

@@ -39,7 +39,7 @@ pub fn pair(specification: &Specification) -> Vec<Observable> {
     } else {
         "sum over components mu nu of (1/N sum_i S^a_mu S^b_nu)^2 between copies a, b"
     };
-    vec![
+    let mut list = vec![
         Observable::scalar("overlap_spin_squared", "1", overlap),
         Observable::scalar("overlap_spin_fourth", "1", "square of overlap_spin_squared"),
         Observable::scalar(
@@ -53,11 +53,22 @@ pub fn pair(specification: &Specification) -> Vec<Observable> {
             "mean over bonds of (S_i.S_j)^a (S_i.S_j)^b between copies a, b",
         ),
         Observable::scalar("link_squared", "1", "mean over bonds of (S_i.S_j)^2, 1 for Ising spins"),
-    ]
+    ];
+    if specification.couplings != Distribution::Uniform {
+        let text = "square of the difference of the energies per site of copies a, b";
+        list.push(Observable::scalar("energy_difference_squared", "J^2", text));
+    }
+    list
 }
 
-/// Fills the row of a pair of copies: of the sums, `[phase][mu][nu]`, then two over bonds.
-pub fn fill_pair(specification: &Specification, sums: &[i64], unit: FixedPoint, row: &mut [f64]) {
+/// Fills the row of a pair of copies from its sums, `[phase][mu][nu]`, then two over bonds and the energies of both;
+/// `units` are those of energies and of the other sums.
+pub fn fill_pair(
+    specification: &Specification,
+    sums: &[i64],
+    [energy_unit, unit]: [FixedPoint; 2],
+    row: &mut [f64],
+) {
     let lattice = &specification.lattice;
     let (sites, bonds) = (lattice.sites() as f64, lattice.bonds() as f64);
     let products = specification.components * specification.components;
@@ -72,7 +83,10 @@ pub fn fill_pair(specification: &Specification, sums: &[i64], unit: FixedPoint, 
     let at_k_min: Vec<f64> = axes.map(|axis| square(1 + 2 * axis) + square(2 + 2 * axis)).collect();
     let chi_k_min = sites * at_k_min.iter().sum::<f64>() / at_k_min.len() as f64;
     let mean = |link: usize| unit.number(links[link]) / bonds;
-    row.copy_from_slice(&[q2, q2 * q2, chi_k_min, mean(0), mean(1)]);
+    let difference = energy_unit.number(links[2] - links[3]) / sites;
+    let all = [q2, q2 * q2, chi_k_min, mean(0), mean(1), difference * difference];
+    let count = row.len();
+    row.copy_from_slice(&all[..count]);
 }
 
 /// The greatest length.
@@ -96,12 +110,22 @@ pub fn derived(specification: &Specification, pairs: bool) -> Vec<Derived> {
     let mut add = |name, units, description, formula: Formula| {
         list.push(Derived { name, description, units, formula, root: false });
     };
-    add(
-        "specific_heat",
-        "k_B per site",
-        "N beta^2 (<e^2> - <e>^2)",
-        Box::new(move |x, beta| sites * beta * beta * (x[e2] - x[e] * x[e])),
-    );
+    if specification.samples == 1 {
+        add(
+            "specific_heat",
+            "k_B per site",
+            "N beta^2 (<e^2> - <e>^2)",
+            Box::new(move |x, beta| sites * beta * beta * (x[e2] - x[e] * x[e])),
+        );
+    } else if pairs {
+        // The mean over samples of <e>^2 is not the square of the mean energy; copies of one sample know it.
+        add(
+            "specific_heat",
+            "k_B per site",
+            "N beta^2 <energy_difference_squared>/2",
+            Box::new(move |x, beta| 0.5 * sites * beta * beta * x[width + 5]),
+        );
+    }
     add(
         "susceptibility_magnetic",
         "1/J",
