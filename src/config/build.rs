@@ -262,7 +262,9 @@ fn for_model<M: Model>(document: &Document) -> Result<Configuration> {
     let kind = document.section::<MethodKind>("method")?.kind;
     let mut run: Run = document.optional_section("run")?.unwrap_or_default();
     let parallel: Parallel = document.optional_section("parallel")?.unwrap_or_default();
-    let measure: Measure = document.optional_section("measure")?.unwrap_or_default();
+    let mut measure: Measure = document.optional_section("measure")?.unwrap_or_default();
+    let chosen = || M::plane_names().iter().take(2).map(ToString::to_string).collect();
+    measure.structure_factor.planes.get_or_insert_with(chosen);
     if run.output.is_empty() {
         let path = PathBuf::from(&document.name);
         let stem = path.file_stem().map_or("vitrum".into(), |stem| stem.to_string_lossy().to_string());
@@ -413,17 +415,21 @@ fn structure_plan<M: Model>(model: &M, measure: &Measure) -> Result<(Vec<PlaneAx
     let every = positive("[measure] structure_factor.every", section.every)?;
     let mut planes = Vec::new();
     let mut structure = StructurePlan::default();
-    for (number, name) in section.planes.iter().enumerate() {
-        if section.planes[..number].contains(name) {
+    let names = section.planes.as_deref().unwrap_or_default();
+    for (number, name) in names.iter().enumerate() {
+        if names[..number].contains(name) {
             return Err(Error::Configuration(format!(
                 "[measure] structure_factor.planes lists \"{name}\" twice: expected different planes."
             )));
         }
         let plane = model.plane(name).ok_or_else(|| {
-            Error::Configuration(format!(
-                "[measure] structure_factor.planes: {}",
-                unknown("plane", name, name, &["hhl", "hk0", "hkk"])
-            ))
+            let text = if M::plane_names().is_empty() {
+                format!("lists \"{name}\", but {} has no structure factors: expected planes = [].", M::NAME)
+            } else {
+                format!(": {}", unknown("plane", name, name, M::plane_names()))
+            };
+            let space = if M::plane_names().is_empty() { " " } else { "" };
+            Error::Configuration(format!("[measure] structure_factor.planes{space}{text}"))
         })?;
         let (axes, vectors) = PlaneAxes::new(plane, model.cells()[0]);
         planes.push(axes);

@@ -206,15 +206,15 @@ impl Default for Parallel {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct StructureFactor {
-    /// Planes of reciprocal space; none switches them off.
-    pub planes: Vec<String>,
+    /// Planes of reciprocal space; an empty list switches them off, without it the model chooses.
+    pub planes: Option<Vec<String>>,
     /// Sweeps between measurements.
     pub every: i64,
 }
 
 impl Default for StructureFactor {
     fn default() -> Self {
-        StructureFactor { planes: vec!["hhl".into(), "hk0".into()], every: 500 }
+        StructureFactor { planes: None, every: 500 }
     }
 }
 

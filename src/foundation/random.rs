@@ -32,6 +32,8 @@ pub enum Purpose {
     Dynamics = 8,
     /// Disorder: couplings drawn at random.
     Disorder = 9,
+    /// Metropolis flips of single spins.
+    SpinMetropolis = 10,
 }
 
 /// A key under construction: absorb ids, then open a stream.

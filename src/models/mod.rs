@@ -1,5 +1,8 @@
 //! Floor 3: the models. A new model is one file (or folder) here, one line in the registry macro below and one configuration.
 
+pub mod edwards_anderson;
+pub mod hypercubic;
+pub mod ising;
 pub mod pyrochlore_spin_lattice;
 
 use crate::foundation::fixed_point::FixedPoint;
@@ -153,7 +156,9 @@ pub trait Model: Send + Sync + Sized + 'static {
 
     /// Kinds of structure factors.
     fn structure_factor_names(&self) -> &'static [&'static str];
-    /// The planes a name stands for.
+    /// Names of the planes of reciprocal space; the first two are measured where the configuration names none.
+    fn plane_names() -> &'static [&'static str];
+    /// The plane a name stands for.
     fn plane(&self, name: &str) -> Option<Plane>;
     /// Positions of the sites of a cell, in quarters of its edge.
     fn basis(&self) -> Vec<[i64; 3]>;
@@ -222,10 +227,22 @@ macro_rules! with_model {
                 type $model = $crate::models::pyrochlore_spin_lattice::PyrochloreSpinLattice;
                 $call
             }
+            <$crate::models::ising::Ising as $crate::models::Model>::NAME => {
+                type $model = $crate::models::ising::Ising;
+                $call
+            }
+            <$crate::models::edwards_anderson::EdwardsAnderson as $crate::models::Model>::NAME => {
+                type $model = $crate::models::edwards_anderson::EdwardsAnderson;
+                $call
+            }
             _ => $none,
         }
     };
 }
 
 /// The names of all registered models.
-pub const NAMES: &[&str] = &[pyrochlore_spin_lattice::PyrochloreSpinLattice::NAME];
+pub const NAMES: &[&str] = &[
+    pyrochlore_spin_lattice::PyrochloreSpinLattice::NAME,
+    ising::Ising::NAME,
+    edwards_anderson::EdwardsAnderson::NAME,
+];

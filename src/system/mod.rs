@@ -3,5 +3,6 @@
 pub mod brick;
 pub mod cell_packing;
 
+pub mod hypercubic;
 pub mod pyrochlore;
 pub mod pyrochlore_packing;

@@ -1,6 +1,8 @@
 //! Runs configurations in this process, on one rank, and reads their results.
 #![allow(dead_code)] // each test binary uses its own part
 
+pub mod hypercubic;
+
 use std::collections::BTreeMap;
 use vitrum::config::build::Configuration;
 use vitrum::config::parse::Document;

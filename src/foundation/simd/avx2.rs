@@ -9,8 +9,9 @@ use std::arch::x86_64::{
     _mm256_castpd_si256, _mm256_castsi256_pd, _mm256_cmp_pd, _mm256_div_pd, _mm256_fmadd_pd,
     _mm256_fnmadd_pd, _mm256_loadu_pd, _mm256_loadu_si256, _mm256_max_pd, _mm256_min_pd, _mm256_mul_epu32,
     _mm256_mul_pd, _mm256_or_si256, _mm256_permutevar8x32_epi32, _mm256_set1_epi64x, _mm256_set1_pd,
-    _mm256_slli_epi64, _mm256_sqrt_pd, _mm256_srli_epi64, _mm256_storeu_pd, _mm256_storeu_si256,
-    _mm256_sub_epi64, _mm256_sub_pd, _mm256_xor_si256,
+    _mm256_slli_epi64, _mm256_sllv_epi64, _mm256_sqrt_pd, _mm256_srli_epi64, _mm256_srlv_epi64,
+    _mm256_storeu_pd, _mm256_storeu_si256, _mm256_sub_epi64, _mm256_sub_pd, _mm256_testz_si256,
+    _mm256_xor_si256,
 };
 
 /// AVX2 and FMA.
@@ -172,6 +173,21 @@ impl Arithmetic for Avx2 {
                 Pair(_mm256_srli_epi64::<$k>(a.0), _mm256_srli_epi64::<$k>(a.1)) },)* _ => unreachable!() } };
         }
         shift!(12, 19, 27, 30, 31, 41, 52)
+    }
+    #[inline(always)]
+    fn shift_left_by(a: Self::Word, bits: u32) -> Self::Word {
+        let count = unsafe { _mm256_set1_epi64x(i64::from(bits)) };
+        unsafe { Pair(_mm256_sllv_epi64(a.0, count), _mm256_sllv_epi64(a.1, count)) }
+    }
+    #[inline(always)]
+    fn shift_right_by(a: Self::Word, bits: u32) -> Self::Word {
+        let count = unsafe { _mm256_set1_epi64x(i64::from(bits)) };
+        unsafe { Pair(_mm256_srlv_epi64(a.0, count), _mm256_srlv_epi64(a.1, count)) }
+    }
+    #[inline(always)]
+    fn is_zero(a: Self::Word) -> bool {
+        let any = unsafe { _mm256_or_si256(a.0, a.1) };
+        unsafe { _mm256_testz_si256(any, any) == 1 }
     }
     #[inline(always)]
     fn rotate_left<const K: u32, const INVERSE: u32>(a: Self::Word) -> Self::Word {

@@ -9,9 +9,9 @@ use std::arch::x86_64::{
     _mm512_castpd_si512, _mm512_castsi512_pd, _mm512_cmp_pd_mask, _mm512_div_pd, _mm512_fmadd_pd,
     _mm512_fnmadd_pd, _mm512_loadu_pd, _mm512_loadu_si512, _mm512_mask_blend_pd, _mm512_max_pd,
     _mm512_min_pd, _mm512_mul_pd, _mm512_mullo_epi64, _mm512_or_si512, _mm512_permutexvar_pd,
-    _mm512_rol_epi64, _mm512_set1_epi64, _mm512_set1_pd, _mm512_slli_epi64, _mm512_sqrt_pd,
-    _mm512_srli_epi64, _mm512_storeu_pd, _mm512_storeu_si512, _mm512_sub_epi64, _mm512_sub_pd,
-    _mm512_xor_si512,
+    _mm512_rol_epi64, _mm512_set1_epi64, _mm512_set1_pd, _mm512_slli_epi64, _mm512_sllv_epi64,
+    _mm512_sqrt_pd, _mm512_srli_epi64, _mm512_srlv_epi64, _mm512_storeu_pd, _mm512_storeu_si512,
+    _mm512_sub_epi64, _mm512_sub_pd, _mm512_test_epi64_mask, _mm512_xor_si512,
 };
 
 /// AVX-512 F and DQ.
@@ -139,6 +139,18 @@ impl Arithmetic for Avx512 {
     #[inline(always)]
     fn shift_right<const K: u32>(a: Self::Word) -> Self::Word {
         unsafe { _mm512_srli_epi64::<K>(a) }
+    }
+    #[inline(always)]
+    fn shift_left_by(a: Self::Word, bits: u32) -> Self::Word {
+        unsafe { _mm512_sllv_epi64(a, _mm512_set1_epi64(i64::from(bits))) }
+    }
+    #[inline(always)]
+    fn shift_right_by(a: Self::Word, bits: u32) -> Self::Word {
+        unsafe { _mm512_srlv_epi64(a, _mm512_set1_epi64(i64::from(bits))) }
+    }
+    #[inline(always)]
+    fn is_zero(a: Self::Word) -> bool {
+        unsafe { _mm512_test_epi64_mask(a, a) == 0 }
     }
     #[inline(always)]
     fn rotate_left<const K: u32, const INVERSE: u32>(a: Self::Word) -> Self::Word {

@@ -9,6 +9,7 @@ mod avx512;
 pub mod math;
 mod portable;
 pub mod random;
+pub mod sphere;
 mod twice;
 
 pub use portable::{Portable, Single};
@@ -104,6 +105,12 @@ pub trait Arithmetic: Copy {
     fn shift_left<const K: u32>(a: Self::Word) -> Self::Word;
     /// Logical shift right by K bits.
     fn shift_right<const K: u32>(a: Self::Word) -> Self::Word;
+    /// Shift left by `bits`, below 64.
+    fn shift_left_by(a: Self::Word, bits: u32) -> Self::Word;
+    /// Logical shift right by `bits`, below 64.
+    fn shift_right_by(a: Self::Word, bits: u32) -> Self::Word;
+    /// Whether every word is zero.
+    fn is_zero(a: Self::Word) -> bool;
     /// Rotate left by K bits; INVERSE must be 64 - K.
     fn rotate_left<const K: u32, const INVERSE: u32>(a: Self::Word) -> Self::Word;
 
@@ -139,6 +146,11 @@ pub trait Lanes: Arithmetic {
     fn load_swapped(from: &[f64; LANES], swap: usize) -> Self::Float;
     /// Stores eight numbers.
     fn store(to: &mut [f64; LANES], value: Self::Float);
+    /// Loads eight words, lane l from position l XOR `swap` (`swap` below 8).
+    #[inline(always)]
+    fn load_word_swapped(from: &[u64; LANES], swap: usize) -> Self::Word {
+        Self::to_bits(Self::load_swapped(bytemuck::cast_ref(from), swap))
+    }
     /// Loads eight words.
     fn load_word(from: &[u64; LANES]) -> Self::Word;
     /// Stores eight words.

@@ -115,6 +115,18 @@ impl Arithmetic for Portable {
         map(a, |x| x >> K)
     }
     #[inline(always)]
+    fn shift_left_by(a: Self::Word, bits: u32) -> Self::Word {
+        map(a, |x| x << bits)
+    }
+    #[inline(always)]
+    fn shift_right_by(a: Self::Word, bits: u32) -> Self::Word {
+        map(a, |x| x >> bits)
+    }
+    #[inline(always)]
+    fn is_zero(a: Self::Word) -> bool {
+        a == [0; LANES]
+    }
+    #[inline(always)]
     fn rotate_left<const K: u32, const INVERSE: u32>(a: Self::Word) -> Self::Word {
         map(a, |x| x.rotate_left(K))
     }
@@ -243,6 +255,18 @@ impl Arithmetic for Single {
     #[inline(always)]
     fn shift_right<const K: u32>(a: u64) -> u64 {
         a >> K
+    }
+    #[inline(always)]
+    fn shift_left_by(a: u64, bits: u32) -> u64 {
+        a << bits
+    }
+    #[inline(always)]
+    fn shift_right_by(a: u64, bits: u32) -> u64 {
+        a >> bits
+    }
+    #[inline(always)]
+    fn is_zero(a: u64) -> bool {
+        a == 0
     }
     #[inline(always)]
     fn rotate_left<const K: u32, const INVERSE: u32>(a: u64) -> u64 {

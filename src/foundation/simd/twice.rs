@@ -62,6 +62,18 @@ impl<A: Arithmetic> Arithmetic for Twice<A> {
         (A::shift_right::<K>(a.0), A::shift_right::<K>(a.1))
     }
     #[inline(always)]
+    fn shift_left_by(a: Self::Word, bits: u32) -> Self::Word {
+        (A::shift_left_by(a.0, bits), A::shift_left_by(a.1, bits))
+    }
+    #[inline(always)]
+    fn shift_right_by(a: Self::Word, bits: u32) -> Self::Word {
+        (A::shift_right_by(a.0, bits), A::shift_right_by(a.1, bits))
+    }
+    #[inline(always)]
+    fn is_zero(a: Self::Word) -> bool {
+        A::is_zero(a.0) && A::is_zero(a.1)
+    }
+    #[inline(always)]
     fn rotate_left<const K: u32, const INVERSE: u32>(a: Self::Word) -> Self::Word {
         (A::rotate_left::<K, INVERSE>(a.0), A::rotate_left::<K, INVERSE>(a.1))
     }

@@ -2,10 +2,11 @@
 //!
 //! All sums are in fixed point, so that those of the domains of a lattice add up to the same bits however it is cut.
 
-use super::field::{FieldContext, Neighborhood, Regions, dot};
+use super::field::{FieldContext, Neighborhood, Regions};
 use super::further::FurtherNeighbors;
 use super::state::SiteBlock;
 use crate::foundation::fixed_point::{FixedPoint, UnitSum};
+use crate::foundation::simd::sphere::dot;
 use crate::foundation::simd::{Kernel, Lanes};
 use crate::system::pyrochlore::{FCC, LOCAL_AXES, SUBLATTICES};
 use crate::three;

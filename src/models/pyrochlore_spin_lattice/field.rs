@@ -45,12 +45,6 @@ impl<L: Arithmetic> LocalField<L> {
     }
 }
 
-/// a . b
-#[inline(always)]
-pub fn dot<L: Arithmetic>(a: &[L::Float; 3], b: &[L::Float; 3]) -> L::Float {
-    L::mul_add(a[0], b[0], L::mul_add(a[1], b[1], L::mul(a[2], b[2])))
-}
-
 /// How the neighbors through the DOWN tetrahedra are read; one implementation per kind of packing, so that the
 /// choice is made once per sweep.
 pub trait Neighborhood: Copy + Send + Sync {

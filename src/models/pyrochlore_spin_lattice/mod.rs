@@ -395,6 +395,10 @@ impl Model for PyrochloreSpinLattice {
         &["spin", "displacement", "polarization"]
     }
 
+    fn plane_names() -> &'static [&'static str] {
+        &["hhl", "hk0", "hkk"]
+    }
+
     fn plane(&self, name: &str) -> Option<Plane> {
         let plane = |horizontal, vertical, horizontal_range, vertical_range| {
             Some(Plane { name: name.into(), horizontal, vertical, horizontal_range, vertical_range })

@@ -1,7 +1,8 @@
 //! Products of two configurations, summed over sites: overlaps of copies and correlations in time.
 
-use super::field::{Regions, dot};
+use super::field::Regions;
 use crate::foundation::fixed_point::{FixedPoint, UnitSum};
+use crate::foundation::simd::sphere::dot;
 use crate::foundation::simd::{Kernel, LANES, Lanes};
 use crate::system::cell_packing::{CellPacking, PADDING};
 use crate::system::pyrochlore::{FCC, SITES_PER_CELL, SUBLATTICES};

@@ -1,9 +1,10 @@
 //! Moves of single sites, eight at once. Each leaves the Boltzmann distribution in its local field invariant.
 
-use super::field::{LocalField, SpinsOnly, Surroundings, Whole, dot};
+use super::field::{LocalField, SpinsOnly, Surroundings, Whole};
 use super::state::Site;
-use crate::foundation::simd::math::{exp, ln, sin_cos_octant};
+use crate::foundation::simd::math::exp;
 use crate::foundation::simd::random::{RandomBits, Streams, uniform};
+use crate::foundation::simd::sphere::{Strength, dot, draw_spin, half_turn, regular, strength};
 use crate::foundation::simd::{Arithmetic, LANES, Lanes, Twice};
 use crate::three;
 
@@ -43,82 +44,6 @@ pub trait SiteMove: Copy + Send + Sync {
         inverse_temperature: f64,
         random: &mut impl RandomBits<A>,
     ) -> Outcome<A>;
-}
-
-/// Below this |H| beta the spin distribution is uniform to rounding.
-const WEAK_FIELD: f64 = 1e-6;
-/// Added to H_z so that a field of exactly zero still has a direction; far below any rounding of a real field.
-const TINY_FIELD: f64 = 1e-150;
-
-/// |H|, beta |H| and exp(-2 beta |H|) of a spin field.
-struct Strength<A: Arithmetic> {
-    norm: A::Float,
-    x: A::Float,
-    decay: A::Float,
-}
-
-#[inline(always)]
-fn strength<A: Arithmetic>(field: &[A::Float; 3], inverse_temperature: f64) -> Strength<A> {
-    let norm = A::sqrt(dot::<A>(field, field));
-    let x = A::mul(norm, A::splat(inverse_temperature));
-    let decay = exp::<A>(A::max(A::mul(x, A::splat(-2.0)), A::splat(-690.0)));
-    Strength { norm, x, decay }
-}
-
-/// Draws unit vectors with density proportional to exp(beta S.H).
-///
-/// The component along H is z = 1 + ln(u + (1 - u) exp(-2x))/x with x = beta |H|; the azimuth comes from an octant
-/// and two random bits, so that no range reduction is needed. A Householder reflection carries the pole to H: with
-/// s = sign(H_z) and v = H/|H| + s z, S = S_0 - v (v.S_0) / (1 + |H_z|/|H|). It has no special direction: the
-/// denominator is never below 1.
-#[inline(always)]
-fn draw_spin<A: Arithmetic>(
-    field: &[A::Float; 3],
-    strength: &Strength<A>,
-    inverse_temperature: f64,
-    random: &mut impl RandomBits<A>,
-) -> [A::Float; 3] {
-    let one = A::splat(1.0);
-    let norm = strength.norm;
-    // One division serves both 1/|H| and 1/(|H| + |H_z|).
-    let sum = A::add(norm, A::abs(field[2]));
-    let inverse_product = A::div(one, A::mul(norm, sum));
-    let inverse_norm = A::mul(inverse_product, sum);
-    let inverse_sum = A::mul(inverse_product, norm);
-
-    let u = uniform::<A>(random.bits());
-    let argument = A::mul_add(A::sub(one, u), strength.decay, u);
-    let inverse_x = A::mul(inverse_norm, A::splat(1.0 / inverse_temperature));
-    let height = A::mul_add(ln::<A>(argument), inverse_x, one);
-    let flat = A::mul_add(u, A::splat(2.0), A::splat(-1.0));
-    let height = A::select(A::less(strength.x, A::splat(WEAK_FIELD)), flat, height);
-    let height = A::max(A::min(height, one), A::splat(-1.0));
-    let radius = A::sqrt(A::mul(A::sub(one, height), A::add(one, height)));
-
-    let bits = random.bits();
-    let octant = A::mul(A::sub(uniform::<A>(bits), A::splat(0.5)), A::splat(std::f64::consts::FRAC_PI_2));
-    let (sine, cosine) = sin_cos_octant::<A>(octant);
-    // The two lowest bits, unused by the uniform number, choose among the four quadrants.
-    let exchange = A::less(A::sign(A::from_bits(A::shift_left::<63>(bits))), A::splat(0.0));
-    let reverse = A::from_bits(A::shift_left::<62>(bits));
-    let signed = A::flip_sign(radius, reverse);
-    let along_x = A::mul(signed, A::select(exchange, sine, cosine));
-    let along_y = A::mul(signed, A::select(exchange, cosine, sine));
-
-    let projection = A::mul(A::mul_add(field[0], along_x, A::mul(field[1], along_y)), inverse_sum);
-    let factor = A::sub(projection, height);
-    let direction = three!(d => A::mul(field[d], inverse_norm));
-    let sign = A::sign(field[2]);
-    [
-        A::neg_mul_add(direction[0], factor, along_x),
-        A::neg_mul_add(direction[1], factor, along_y),
-        A::neg_mul_add(A::add(direction[2], sign), factor, A::flip_sign(A::neg(height), sign)),
-    ]
-}
-
-#[inline(always)]
-fn regular<A: Arithmetic>(field: [A::Float; 3]) -> [A::Float; 3] {
-    [field[0], field[1], A::add(field[2], A::splat(TINY_FIELD))]
 }
 
 /// Heat bath of the spin at fixed displacement.
@@ -204,7 +129,7 @@ impl SiteMove for JointHeatBath {
     }
 }
 
-/// Over-relaxation: the spin turns half around its field; the energy stays. One Newton step keeps |S| = 1.
+/// Over-relaxation: the spin turns half around its field; the energy stays.
 #[derive(Debug, Clone, Copy)]
 pub struct OverRelaxation;
 
@@ -219,12 +144,7 @@ impl SiteMove for OverRelaxation {
         _inverse_temperature: f64,
         _random: &mut impl RandomBits<A>,
     ) -> Outcome<A> {
-        let along = dot::<A>(&site.spin, h);
-        let square = A::add(dot::<A>(h, h), A::splat(1e-300));
-        let factor = A::div(A::add(along, along), square);
-        let spin = three!(d => A::sub(A::mul(factor, h[d]), site.spin[d]));
-        let length = A::neg_mul_add(dot::<A>(&spin, &spin), A::splat(0.5), A::splat(1.5));
-        let spin = three!(d => A::mul(spin[d], length));
+        let spin = half_turn::<A>(&site.spin, h);
         Outcome { site: Site { spin, tau: site.tau }, energy_change: A::splat(0.0), accepted: A::splat(1.0) }
     }
 }

@@ -1,0 +1,210 @@
+//! Passes over a brick of a hypercubic lattice, color by color of its checkerboard.
+//!
+//! Sites of one color do not interact, so lanes, threads and domains share them in any way. Random numbers are keyed by
+//! (pass, color, cell), energies are whole numbers: nothing about lanes, ranks or threads enters a result.
+
+use super::bits::{self, BitPass};
+use super::layout::{Storage, with_neighborhood};
+use super::reals::RealPass;
+use super::state::{State, Words};
+use super::{Engine, couplings::Distribution};
+use crate::foundation::random::Key;
+use crate::foundation::simd::{InstructionSet, dispatch_to};
+use crate::models::Workforce;
+use rayon::prelude::*;
+use std::ops::Range;
+
+/// Words a thread takes at a time: large against the cost of handing them out, small against a domain.
+const BLOCKS_PER_TASK: usize = 256;
+
+/// What a pass did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct PassOutcome {
+    /// Energy afterwards minus before, in units of the model's energy (of J, as passes over bits count it).
+    pub energy_change: i64,
+    /// Accepted moves.
+    pub accepted: u64,
+}
+
+impl std::ops::Add for PassOutcome {
+    type Output = Self;
+    fn add(self, other: Self) -> Self {
+        PassOutcome {
+            energy_change: self.energy_change + other.energy_change,
+            accepted: self.accepted + other.accepted,
+        }
+    }
+}
+
+/// A kind of pass.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Move {
+    /// Every spin from its distribution in its field.
+    HeatBath,
+    /// Metropolis flips of spins stored as bits.
+    Metropolis,
+    /// Half turns around the fields of Heisenberg spins.
+    OverRelaxation,
+}
+
+/// A sequence of passes over one configuration, with ghosts refreshed while sites that do not see them change.
+pub struct Sweeper<'a> {
+    engine: &'a Engine,
+    workforce: &'a Workforce<'a>,
+    set: InstructionSet,
+    /// The color whose ghosts are older than their originals.
+    stale: Option<usize>,
+}
+
+impl<'a> Sweeper<'a> {
+    /// A sequence that starts with fresh ghosts.
+    #[must_use]
+    pub fn new(engine: &'a Engine, workforce: &'a Workforce<'a>, set: InstructionSet) -> Self {
+        Sweeper { engine, workforce, set, stale: None }
+    }
+
+    /// One pass over all sites.
+    pub fn pass(&mut self, state: &mut State, kind: Move, inverse_temperature: f64, key: Key) -> PassOutcome {
+        let mut outcome = PassOutcome::default();
+        for color in 0..2 {
+            let update = Update { kind, inverse_temperature, key: key.with(color as u64), color };
+            outcome = outcome + self.update(state, update);
+        }
+        outcome
+    }
+
+    /// Refreshes what is still stale; call after the last pass.
+    pub fn finish(&mut self, state: &mut State) {
+        if let Some(color) = self.stale.take() {
+            self.workforce.halo.refresh(color, state);
+        }
+    }
+
+    fn update(&mut self, state: &mut State, update: Update) -> PassOutcome {
+        let cells = self.engine.layout.cells();
+        let (interior, all) = (cells.interior(), cells.vectors());
+        let outcome = match self.stale.take() {
+            None => self.run(state, update, 0..all),
+            Some(color) => {
+                let mut inside = PassOutcome::default();
+                let this = &*self;
+                this.workforce.halo.refresh_while(color, state, |state| {
+                    inside = this.run(state, update, 0..interior);
+                });
+                inside + self.run(state, update, interior..all)
+            }
+        };
+        if !self.workforce.halo.is_empty() {
+            self.stale = Some(update.color);
+        }
+        outcome
+    }
+
+    /// Moves the sites of some vectors, shared out over threads.
+    fn run(&self, state: &mut State, update: Update, vectors: Range<usize>) -> PassOutcome {
+        let (engine, set) = (self.engine, self.set);
+        let sample = state.sample();
+        let words = engine.layout.words();
+        let (mine, others) = engine.layout.split(state, update.color);
+        let mine = &mut mine[vectors.start * words..vectors.end * words];
+        let outcome = match engine.layout.storage() {
+            Storage::Bits => {
+                let rule = if update.kind == Move::Metropolis {
+                    bits::Rule::Metropolis
+                } else {
+                    bits::Rule::HeatBath
+                };
+                let probabilities = &rule.probabilities(update.inverse_temperature);
+                with_neighborhood!(engine.layout, neighborhood => {
+                    macro_rules! pass {
+                        ($d:literal, $disorder:literal) => {
+                            self.share(mine, vectors.clone(), |mine, vectors| {
+                                dispatch_to(set, BitPass::<'_, _, $d, $disorder> {
+                                    layout: &engine.layout,
+                                    neighborhood,
+                                    tables: &engine.bits,
+                                    couplings: (&engine.couplings, sample),
+                                    others,
+                                    mine,
+                                    color: update.color,
+                                    vectors,
+                                    rule,
+                                    probabilities,
+                                    key: update.key,
+                                })
+                            })
+                        };
+                    }
+                    let disorder = engine.specification.couplings != Distribution::Uniform;
+                    match (engine.layout.lattice().dimensions(), disorder) {
+                        (1, false) => pass!(1, false),
+                        (2, false) => pass!(2, false),
+                        (_, false) => pass!(3, false),
+                        (1, true) => pass!(1, true),
+                        (2, true) => pass!(2, true),
+                        (_, true) => pass!(3, true),
+                    }
+                })
+            }
+            Storage::Reals(components) => with_neighborhood!(engine.layout, neighborhood => {
+                macro_rules! pass {
+                    ($c:literal, $relax:literal) => {
+                        self.share(mine, vectors.clone(), |mine, vectors| {
+                            dispatch_to(set, RealPass::<'_, _, $c, $relax> {
+                                layout: &engine.layout,
+                                neighborhood,
+                                links: &engine.links[update.color],
+                                couplings: (&engine.couplings, sample),
+                                others,
+                                mine,
+                                color: update.color,
+                                vectors,
+                                inverse_temperature: update.inverse_temperature,
+                                key: update.key,
+                                scale: engine.energy_unit.scale(),
+                            })
+                        })
+                    };
+                }
+                match (components, update.kind) {
+                    (1, _) => pass!(1, false),
+                    (_, Move::OverRelaxation) => pass!(3, true),
+                    (_, _) => pass!(3, false),
+                }
+            }),
+        };
+        let unit = if engine.layout.storage() == Storage::Bits { engine.units_per_coupling() } else { 1 };
+        PassOutcome { energy_change: outcome.energy_change * unit, ..outcome }
+    }
+
+    /// Hands chunks of vectors to threads, if there are several and enough to do.
+    fn share(
+        &self,
+        mine: &mut [Words],
+        vectors: Range<usize>,
+        work: impl Fn(&mut [Words], Range<usize>) -> PassOutcome + Sync,
+    ) -> PassOutcome {
+        let words = self.engine.layout.words();
+        let task = (BLOCKS_PER_TASK / words).max(1);
+        if self.workforce.threads == 1 || vectors.len() <= task {
+            return work(mine, vectors);
+        }
+        mine.par_chunks_mut(task * words)
+            .enumerate()
+            .map(|(index, mine)| {
+                let start = vectors.start + index * task;
+                let count = mine.len() / words;
+                work(mine, start..start + count)
+            })
+            .reduce(PassOutcome::default, |a, b| a + b)
+    }
+}
+
+/// One color of one pass.
+#[derive(Clone, Copy)]
+struct Update {
+    kind: Move,
+    inverse_temperature: f64,
+    key: Key,
+    color: usize,
+}
