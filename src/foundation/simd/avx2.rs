@@ -117,6 +117,11 @@ impl Arithmetic for Avx2 {
         unsafe { Pair(_mm256_cmp_pd::<_CMP_LT_OQ>(a.0, b.0), _mm256_cmp_pd::<_CMP_LT_OQ>(a.1, b.1)) }
     }
     #[inline(always)]
+    fn is_negative(a: Self::Float) -> Self::Mask {
+        // Blends look at sign bits alone.
+        a
+    }
+    #[inline(always)]
     fn select(mask: Self::Mask, yes: Self::Float, no: Self::Float) -> Self::Float {
         both!(_mm256_blendv_pd, no, yes, mask)
     }

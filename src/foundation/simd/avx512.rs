@@ -8,10 +8,10 @@ use std::arch::x86_64::{
     __m512d, __m512i, __mmask8, _CMP_LT_OQ, _mm512_add_epi64, _mm512_add_pd, _mm512_and_si512,
     _mm512_castpd_si512, _mm512_castsi512_pd, _mm512_cmp_pd_mask, _mm512_div_pd, _mm512_fmadd_pd,
     _mm512_fnmadd_pd, _mm512_loadu_pd, _mm512_loadu_si512, _mm512_mask_blend_pd, _mm512_max_pd,
-    _mm512_min_pd, _mm512_mul_pd, _mm512_mullo_epi64, _mm512_or_si512, _mm512_permutexvar_pd,
-    _mm512_rol_epi64, _mm512_set1_epi64, _mm512_set1_pd, _mm512_slli_epi64, _mm512_sllv_epi64,
-    _mm512_sqrt_pd, _mm512_srli_epi64, _mm512_srlv_epi64, _mm512_storeu_pd, _mm512_storeu_si512,
-    _mm512_sub_epi64, _mm512_sub_pd, _mm512_test_epi64_mask, _mm512_xor_si512,
+    _mm512_min_pd, _mm512_movepi64_mask, _mm512_mul_pd, _mm512_mullo_epi64, _mm512_or_si512,
+    _mm512_permutexvar_pd, _mm512_rol_epi64, _mm512_set1_epi64, _mm512_set1_pd, _mm512_slli_epi64,
+    _mm512_sllv_epi64, _mm512_sqrt_pd, _mm512_srli_epi64, _mm512_srlv_epi64, _mm512_storeu_pd,
+    _mm512_storeu_si512, _mm512_sub_epi64, _mm512_sub_pd, _mm512_test_epi64_mask, _mm512_xor_si512,
 };
 
 /// AVX-512 F and DQ.
@@ -91,6 +91,10 @@ impl Arithmetic for Avx512 {
     #[inline(always)]
     fn less(a: Self::Float, b: Self::Float) -> Self::Mask {
         unsafe { _mm512_cmp_pd_mask::<_CMP_LT_OQ>(a, b) }
+    }
+    #[inline(always)]
+    fn is_negative(a: Self::Float) -> Self::Mask {
+        unsafe { _mm512_movepi64_mask(_mm512_castpd_si512(a)) }
     }
     #[inline(always)]
     fn select(mask: Self::Mask, yes: Self::Float, no: Self::Float) -> Self::Float {

@@ -80,6 +80,8 @@ pub trait Arithmetic: Copy {
     fn min(a: Self::Float, b: Self::Float) -> Self::Float;
     /// a < b
     fn less(a: Self::Float, b: Self::Float) -> Self::Mask;
+    /// Where the sign bit is set, also that of zero.
+    fn is_negative(a: Self::Float) -> Self::Mask;
     /// `yes` where the mask holds, `no` elsewhere.
     fn select(mask: Self::Mask, yes: Self::Float, no: Self::Float) -> Self::Float;
 

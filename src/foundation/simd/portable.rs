@@ -67,6 +67,10 @@ impl Arithmetic for Portable {
         zip(a, b, |x, y| x < y)
     }
     #[inline(always)]
+    fn is_negative(a: Self::Float) -> Self::Mask {
+        map(a, f64::is_sign_negative)
+    }
+    #[inline(always)]
     fn select(mask: Self::Mask, yes: Self::Float, no: Self::Float) -> Self::Float {
         std::array::from_fn(|l| if mask[l] { yes[l] } else { no[l] })
     }
@@ -207,6 +211,10 @@ impl Arithmetic for Single {
     #[inline(always)]
     fn less(a: f64, b: f64) -> bool {
         a < b
+    }
+    #[inline(always)]
+    fn is_negative(a: f64) -> bool {
+        a.is_sign_negative()
     }
     #[inline(always)]
     fn select(mask: bool, yes: f64, no: f64) -> f64 {

@@ -43,6 +43,7 @@ impl<A: Arithmetic> Arithmetic for Twice<A> {
         fn max(a: Float, b: Float) -> Float;
         fn min(a: Float, b: Float) -> Float;
         fn less(a: Float, b: Float) -> Mask;
+        fn is_negative(a: Float) -> Mask;
         fn select(mask: Mask, yes: Float, no: Float) -> Float;
         fn to_bits(a: Float) -> Word;
         fn from_bits(a: Word) -> Float;

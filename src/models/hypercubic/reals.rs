@@ -120,12 +120,11 @@ fn apply<A: Arithmetic, const C: usize, const RELAX: bool>(
         };
     }
     let field = regular::<A>(three::<A, C>(field));
-    let drawn =
+    let (drawn, along) =
         draw_spin::<A>(&field, &strength::<A>(&field, inverse_temperature), inverse_temperature, random);
     after.copy_from_slice(&drawn[..C]);
-    let before = three::<A, C>(spin);
-    let difference = crate::three!(d => A::sub(before[d], drawn[d]));
-    Moved { spin: after, energy_change: dot::<A>(&difference, &field), accepted: one }
+    let before = dot::<A>(&three::<A, C>(spin), &field);
+    Moved { spin: after, energy_change: A::sub(before, along), accepted: one }
 }
 
 /// One move on all sites of one color in some vectors.

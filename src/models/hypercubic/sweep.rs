@@ -88,7 +88,7 @@ impl<'a> Sweeper<'a> {
             Some(color) => {
                 let mut inside = PassOutcome::default();
                 let this = &*self;
-                this.workforce.halo.refresh_while(color, state, |state| {
+                this.workforce.halo.refresh_while(color, state, |state, _| {
                     inside = this.run(state, update, 0..interior);
                 });
                 inside + self.run(state, update, interior..all)

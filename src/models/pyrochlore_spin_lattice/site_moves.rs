@@ -62,11 +62,11 @@ impl SiteMove for SpinHeatBath {
         random: &mut impl RandomBits<A>,
     ) -> Outcome<A> {
         let h = regular::<A>(*field);
-        let spin = draw_spin::<A>(&h, &strength::<A>(&h, inverse_temperature), inverse_temperature, random);
-        let difference = three!(d => A::sub(site.spin[d], spin[d]));
+        let strength = strength::<A>(&h, inverse_temperature);
+        let (spin, along) = draw_spin::<A>(&h, &strength, inverse_temperature, random);
         Outcome {
             site: Site { spin, tau: site.tau },
-            energy_change: dot::<A>(&difference, &h),
+            energy_change: A::sub(dot::<A>(&site.spin, &h), along),
             accepted: A::splat(1.0),
         }
     }
@@ -118,12 +118,12 @@ impl SiteMove for JointHeatBath {
             x: A::select(choose_plus, strength_plus.x, strength_minus.x),
             decay: A::select(choose_plus, strength_plus.decay, strength_minus.decay),
         };
-        let spin = draw_spin::<A>(&h, &chosen, inverse_temperature, random);
-        let after = Site { spin, tau };
+        let (spin, along) = draw_spin::<A>(&h, &chosen, inverse_temperature, random);
+        let energy_after = A::sub(A::mul(tau, field.displacement), along);
         let turned = A::mul(A::sub(one, A::mul(tau, site.tau)), A::splat(0.5));
         Outcome {
-            energy_change: A::sub(field.energy(&after), field.energy(site)),
-            site: after,
+            energy_change: A::sub(energy_after, field.energy(site)),
+            site: Site { spin, tau },
             accepted: turned,
         }
     }
@@ -201,7 +201,7 @@ impl crate::foundation::simd::Kernel for DrawInFields<'_> {
         let strength = strength::<L>(&field, self.inverse_temperature);
         (0..self.draws)
             .map(|_| {
-                let spin = draw_spin::<L>(&field, &strength, self.inverse_temperature, &mut streams);
+                let (spin, _) = draw_spin::<L>(&field, &strength, self.inverse_temperature, &mut streams);
                 spin.map(|component| L::to_array(component))
             })
             .collect()
