@@ -14,8 +14,8 @@ use crate::models::Workforce;
 use rayon::prelude::*;
 use std::ops::Range;
 
-/// Words a thread takes at a time: large against the cost of handing them out, small against a domain.
-const BLOCKS_PER_TASK: usize = 256;
+/// Blocks of words a thread takes at a time: large against the cost of handing them out, small against a domain.
+const BLOCKS_PER_TASK: usize = 128;
 
 /// What a pass did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
