@@ -5,6 +5,7 @@ mod support;
 use std::collections::BTreeMap;
 use support::hypercubic::{Oracle, model, states};
 use support::{Tables, assert_agrees, observable, simulate};
+use vitrum::models::edwards_anderson::SpinGlass;
 use vitrum::models::ising::Ferromagnet;
 
 /// A ladder at exactly these temperatures.
@@ -112,7 +113,7 @@ fn the_square_lattice_has_its_exact_energy_and_specific_heat() {
 fn bits_are_compared_with_couplings_of_the_run() {
     // The mean energy of one sample, exactly, at program level: seed, sample and sites name the same couplings.
     let system = "size = [4, 4]\ncouplings = 'bimodal'";
-    let model = model::<vitrum::models::edwards_anderson::SpinGlass>(system);
+    let model = model::<SpinGlass>(system);
     let oracle = Oracle::new(&model);
     let tables = run(&format!("model = 'edwards-anderson'\n{system}"), "0.7, 1.5", "", (1000, 40_000));
     for (rung, temperature) in [0.7, 1.5].into_iter().enumerate() {
@@ -125,6 +126,35 @@ fn bits_are_compared_with_couplings_of_the_run() {
         }
         assert_agrees("energy of one sample", observable(&tables, "energy", rung, 0), sum / z, 0.0, 0.01);
     }
+}
+
+#[test]
+fn specific_heats_of_several_samples_leave_out_the_scatter_of_their_energies() {
+    let system = "size = [4, 4]\ncouplings = 'bimodal'\nsamples = 6";
+    let model = model::<SpinGlass>(system);
+    let oracle = Oracle::new(&model);
+    let tables = run(&format!("model = 'edwards-anderson'\n{system}"), "1.5", "", (1000, 60_000));
+    let beta = 1.0 / 1.5;
+    // Of each sample: mean energy per site and specific heat.
+    let exact: Vec<[f64; 2]> = (0..6)
+        .map(|sample| {
+            let mut sums = [0.0; 3];
+            for spins in states(16) {
+                let energy = oracle.energy(&spins, sample);
+                let weight = (-energy * beta).exp();
+                (0..3).for_each(|k| sums[k] += weight * energy.powi(k as i32));
+            }
+            let mean = sums[1] / sums[0];
+            [mean / 16.0, beta * beta * (sums[2] / sums[0] - mean * mean) / 16.0]
+        })
+        .collect();
+    let mean = |of: &dyn Fn(&[f64; 2]) -> f64| exact.iter().map(of).sum::<f64>() / 6.0;
+    let (specific_heat, energy) = (mean(&|x| x[1]), mean(&|x| x[0]));
+    let scatter = 16.0 * beta * beta * mean(&|x| (x[0] - energy).powi(2));
+    // The quoted error holds the scatter of the samples, which are the same here: deviations are far smaller.
+    let measured = observable(&tables, "specific_heat", 0, 0).0;
+    assert!((measured / specific_heat - 1.0).abs() < 0.02, "{measured} against {specific_heat}");
+    assert!(scatter > 0.1 * specific_heat, "{scatter} is too small to tell the formulas apart");
 }
 
 /// Deviations of the Katzgraber-Young difference from zero in standard errors, over samples of Gaussian couplings.

@@ -56,6 +56,12 @@ pub const GROUPS: &[Group] = &[
     ),
     group(
         Topic::Order,
+        "magnetization_absolute",
+        "absolute magnetization",
+        &[("magnetization_absolute", "|M|/N")],
+    ),
+    group(
+        Topic::Order,
         "susceptibility",
         "linear susceptibility",
         &[("susceptibility_magnetic", "magnetic"), ("susceptibility_dielectric", "dielectric")],
@@ -94,6 +100,18 @@ pub const GROUPS: &[Group] = &[
         "binder_glass",
         "Binder ratio of the overlap",
         &[("binder_spin_glass", "spins"), ("binder_displacement_glass", "displacements")],
+    ),
+    group(
+        Topic::Glass,
+        "links",
+        "overlap of links",
+        &[("link_overlap", "between copies"), ("link_squared", "squared, of one copy")],
+    ),
+    group(
+        Topic::Glass,
+        "katzgraber_young_difference",
+        "energy and links: zero in equilibrium",
+        &[("katzgraber_young_difference", "")],
     ),
 ];
 

@@ -149,6 +149,8 @@ pub struct BitTables {
     axes: [Axis; 3],
     /// `[color]`: the bits of a color.
     colors: [u64; 2],
+    /// `[axis][coordinate in the block]`: the sites there.
+    planes: [Vec<u64>; 3],
     /// `[vector]`: all bits where a cell is, none in padding.
     occupied: Vec<Words>,
 }
@@ -161,13 +163,21 @@ impl BitTables {
         let colors = [colored(block, 0), colored(block, 1)];
         let mut occupied = vec![Words([0; LANES]); layout.cells().vectors()];
         layout.for_each_cell(|vector, lane, _| occupied[vector].0[lane] = colors[0] | colors[1]);
-        BitTables { axes: Axis::all(block), colors, occupied }
+        let planes =
+            std::array::from_fn(|axis| (0..block.edges[axis]).map(|at| face(block, axis, at)).collect());
+        BitTables { axes: Axis::all(block), colors, planes, occupied }
     }
 
     /// The axes of the block.
     #[must_use]
     pub fn axes(&self) -> &[Axis; 3] {
         &self.axes
+    }
+
+    /// The sites of a block at each coordinate along an axis.
+    #[must_use]
+    pub fn planes(&self, axis: usize) -> &[u64] {
+        &self.planes[axis]
     }
 
     /// All bits where a cell is, none in padding.

@@ -2,7 +2,7 @@
 
 use super::bits::BitTables;
 use super::couplings::{Distribution, Tables};
-use super::layout::{Layout, face};
+use super::layout::Layout;
 use super::state::{State, Words};
 use crate::foundation::simd::{LANES, Single};
 
@@ -50,14 +50,14 @@ pub fn single(
 }
 
 /// Sums of q_i = s_i^a s_i^b times 1 and times the cosine and sine of k_min along each axis, then the sum of q_i q_j over
-/// bonds and the number of bonds; `phase` gives (axis, coordinate) cosine and sine in units, `unit` is one.
+/// bonds and the number of bonds; `phases` are the cosines and sines in units, `[axis][coordinate]`, `unit` is one.
 #[must_use]
 pub fn pair(
     layout: &Layout,
     tables: &BitTables,
     (a, b): (&State, &State),
     unit: i64,
-    phase: impl Fn(usize, usize) -> [i64; 2],
+    phases: &[Vec<[i64; 2]>; 3],
 ) -> Vec<i64> {
     let (a, b) = (Spins::new(layout, a), Spins::new(layout, b));
     let (block, dimensions) = (layout.block(), layout.lattice().dimensions());
@@ -69,10 +69,9 @@ pub fn pair(
         let own = agree(vector * LANES + lane) & occupied;
         sums[0] += unit * (2 * i64::from(own.count_ones()) - sites);
         for axis in 0..dimensions {
-            for within in 0..block.edges[axis] {
-                let plane = face(block, axis, within);
+            let phases = &phases[axis][cell[axis] * block.edges[axis]..];
+            for (plane, [cosine, sine]) in tables.planes(axis).iter().zip(phases) {
                 let overlap = 2 * i64::from((own & plane).count_ones()) - i64::from(plane.count_ones());
-                let [cosine, sine] = phase(axis, cell[axis] * block.edges[axis] + within);
                 sums[1 + 2 * axis] += overlap * cosine;
                 sums[2 + 2 * axis] += overlap * sine;
             }

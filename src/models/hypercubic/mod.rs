@@ -57,6 +57,8 @@ pub struct Engine {
     couplings: Tables,
     /// For spins stored as bits.
     bits: BitTables,
+    /// cos and sin of k_min . r in units, `[axis][coordinate]`.
+    bit_phases: [Vec<[i64; 2]>; 3],
     /// For spins stored as f64.
     links: [Vec<Vec<Link>>; 2],
     phases: Phases,
@@ -80,12 +82,17 @@ impl Engine {
             bits: if bits { BitTables::new(&layout) } else { BitTables::default() },
             links: if bits { Default::default() } else { reals::links(&layout) },
             phases: Phases::default(),
+            bit_phases: Default::default(),
             energy_unit: FixedPoint::new(2.0 * z * largest, lattice.sites()),
             unit: FixedPoint::new(1.0, lattice.bonds()),
             specification,
             layout,
         };
-        if !bits {
+        if bits {
+            let units = |axis: usize, at: usize| engine.phase(axis, at).map(|x| engine.unit.units(x));
+            engine.bit_phases =
+                std::array::from_fn(|axis| (0..lattice.lengths()[axis]).map(|at| units(axis, at)).collect());
+        } else {
             engine.phases = Phases::new(&engine.layout, |axis, at| engine.phase(axis, at));
         }
         engine
@@ -175,8 +182,8 @@ impl Engine {
     fn products(&self, a: &State, b: &State) -> Vec<i64> {
         let (layout, unit) = (&self.layout, self.unit);
         let Storage::Reals(components) = layout.storage() else {
-            let phase = |axis, at| self.phase(axis, at).map(|value| unit.units(value));
-            return measure_bits::pair(layout, &self.bits, (a, b), unit.scale() as i64, phase);
+            let one = unit.scale() as i64;
+            return measure_bits::pair(layout, &self.bits, (a, b), one, &self.bit_phases);
         };
         with_neighborhood!(layout, neighborhood => {
             let context = Context { layout, neighborhood, links: &self.links };

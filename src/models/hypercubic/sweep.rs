@@ -3,7 +3,8 @@
 //! Sites of one color do not interact, so lanes, threads and domains share them in any way. Random numbers are keyed by
 //! (pass, color, cell), energies are whole numbers: nothing about lanes, ranks or threads enters a result.
 
-use super::bits::{self, BitPass};
+use super::bernoulli::Probabilities;
+use super::bits::{BitPass, Rule};
 use super::layout::{Storage, with_neighborhood};
 use super::reals::RealPass;
 use super::state::{State, Words};
@@ -14,8 +15,8 @@ use crate::models::Workforce;
 use rayon::prelude::*;
 use std::ops::Range;
 
-/// Words a thread takes at a time: large against the cost of handing them out, small against a domain.
-const BLOCKS_PER_TASK: usize = 256;
+/// Blocks of words a thread takes at a time: large against the cost of handing them out, small against a domain.
+const BLOCKS_PER_TASK: usize = 128;
 
 /// What a pass did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -66,8 +67,13 @@ impl<'a> Sweeper<'a> {
     /// One pass over all sites.
     pub fn pass(&mut self, state: &mut State, kind: Move, inverse_temperature: f64, key: Key) -> PassOutcome {
         let mut outcome = PassOutcome::default();
+        let rule = if kind == Move::Metropolis { Rule::Metropolis } else { Rule::HeatBath };
+        let is_bits = self.engine.layout.storage() == Storage::Bits;
+        let probabilities = is_bits.then(|| rule.probabilities(inverse_temperature));
         for color in 0..2 {
-            let update = Update { kind, inverse_temperature, key: key.with(color as u64), color };
+            let key = key.with(color as u64);
+            let probabilities = probabilities.as_ref().map(|table| (rule, table));
+            let update = Update { kind, probabilities, inverse_temperature, key, color };
             outcome = outcome + self.update(state, update);
         }
         outcome
@@ -80,7 +86,7 @@ impl<'a> Sweeper<'a> {
         }
     }
 
-    fn update(&mut self, state: &mut State, update: Update) -> PassOutcome {
+    fn update(&mut self, state: &mut State, update: Update<'_>) -> PassOutcome {
         let cells = self.engine.layout.cells();
         let (interior, all) = (cells.interior(), cells.vectors());
         let outcome = match self.stale.take() {
@@ -101,20 +107,14 @@ impl<'a> Sweeper<'a> {
     }
 
     /// Moves the sites of some vectors, shared out over threads.
-    fn run(&self, state: &mut State, update: Update, vectors: Range<usize>) -> PassOutcome {
+    fn run(&self, state: &mut State, update: Update<'_>, vectors: Range<usize>) -> PassOutcome {
         let (engine, set) = (self.engine, self.set);
         let sample = state.sample();
         let words = engine.layout.words();
         let (mine, others) = engine.layout.split(state, update.color);
         let mine = &mut mine[vectors.start * words..vectors.end * words];
-        let outcome = match engine.layout.storage() {
-            Storage::Bits => {
-                let rule = if update.kind == Move::Metropolis {
-                    bits::Rule::Metropolis
-                } else {
-                    bits::Rule::HeatBath
-                };
-                let probabilities = &rule.probabilities(update.inverse_temperature);
+        let outcome = match update.probabilities {
+            Some((rule, probabilities)) => {
                 with_neighborhood!(engine.layout, neighborhood => {
                     macro_rules! pass {
                         ($d:literal, $disorder:literal) => {
@@ -146,7 +146,7 @@ impl<'a> Sweeper<'a> {
                     }
                 })
             }
-            Storage::Reals(components) => with_neighborhood!(engine.layout, neighborhood => {
+            None => with_neighborhood!(engine.layout, neighborhood => {
                 macro_rules! pass {
                     ($c:literal, $relax:literal) => {
                         self.share(mine, vectors.clone(), |mine, vectors| {
@@ -166,14 +166,14 @@ impl<'a> Sweeper<'a> {
                         })
                     };
                 }
-                match (components, update.kind) {
+                match (engine.specification.components, update.kind) {
                     (1, _) => pass!(1, false),
                     (_, Move::OverRelaxation) => pass!(3, true),
                     (_, _) => pass!(3, false),
                 }
             }),
         };
-        let unit = if engine.layout.storage() == Storage::Bits { engine.units_per_coupling() } else { 1 };
+        let unit = if update.probabilities.is_some() { engine.units_per_coupling() } else { 1 };
         PassOutcome { energy_change: outcome.energy_change * unit, ..outcome }
     }
 
@@ -202,8 +202,10 @@ impl<'a> Sweeper<'a> {
 
 /// One color of one pass.
 #[derive(Clone, Copy)]
-struct Update {
+struct Update<'a> {
     kind: Move,
+    /// Of spins stored as bits.
+    probabilities: Option<(Rule, &'a Probabilities)>,
     inverse_temperature: f64,
     key: Key,
     color: usize,
