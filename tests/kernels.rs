@@ -84,6 +84,27 @@ fn energy_changes_of_all_moves_match_energy_differences() {
 }
 
 #[test]
+fn loops_that_wind_in_a_field_change_the_energy_by_what_they_say() {
+    // A loop around the lattice changes the energy by far more than any single move.
+    for size in [2, 4, 6] {
+        let field = "ice_rule = 'hard'\nice_coupling = 0.0\nelectric_field = [0.0, 0.0, 1.0]\n";
+        let model = model(&format!("size = {size}\n{field}"));
+        let mut state = model.random_state(Key::new(1), 0);
+        let mut running = model.energy(&state);
+        let mut largest = 0;
+        for pass in 0..200 {
+            let change = model.loop_pass(&mut state, 0.05, Key::new(2).with(pass), &mut MoveCount::default());
+            running += change;
+            largest = largest.max(change.abs());
+        }
+        let unit = model.energy_unit();
+        let drift = unit.number(running - model.energy(&state));
+        assert!(drift.abs() < 1e-9 * model.sites() as f64, "size {size}: {drift}");
+        assert!(unit.number(largest) > 2.0, "no loop wound around the lattice of size {size}");
+    }
+}
+
+#[test]
 fn over_relaxation_keeps_energy_and_length_and_is_its_own_inverse() {
     for model in [everything(2), everything(3)] {
         let mut state = model.random_state(Key::new(3), 0);

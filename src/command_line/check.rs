@@ -73,5 +73,11 @@ pub fn command(arguments: &Arguments) -> Result<()> {
     if ranks > busy {
         line("remark", format!("{} of {ranks} ranks would idle", ranks - busy));
     }
+    if let Some(why) = configuration.why_whole(ranks, grid) {
+        line("remark", format!("replicas are not cut into domains: {why}"));
+    }
+    if let Err(error) = configuration.require_memory(&document.name, ranks, grid) {
+        line("remark", format!("too large for this computer: {error}"));
+    }
     print(&text)
 }

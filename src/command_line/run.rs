@@ -62,7 +62,8 @@ fn epoch(text: &str) -> std::result::Result<u64, String> {
     text.parse().map_err(|_| "expected whole seconds since 1970, as `date +%s` prints them".into())
 }
 
-/// How random numbers are drawn; any change of streams or of their use by kernels must change this text.
+/// How random numbers are drawn; any change of streams, of their use by kernels or of the kernels' arithmetic must change
+/// this text.
 const RANDOM_STREAMS: &str = "SplitMix64-keyed xoshiro256++, version 2";
 
 /// Refuses a command line. Under a launcher all ranks were given the same one, and one complaint is enough.
@@ -253,6 +254,9 @@ fn announce(configuration: &Configuration, (grid, threads): (Grid, usize), comm:
     );
     if replicas * domains < ranks {
         log::warn!("{} of {ranks} ranks hold no replica and idle", ranks - replicas * domains);
+    }
+    if let Some(why) = configuration.why_whole(ranks, grid) {
+        log::warn!("replicas are not cut into domains: {why}");
     }
     for remark in &configuration.remarks {
         log::warn!("{remark}");

@@ -67,9 +67,9 @@ pub fn command(arguments: &Arguments) -> Result<()> {
     let replica = replica(&file, &configuration, arguments)?;
     let mut fields = Vec::new();
     let mut columns = Vec::new();
-    let basis = &configuration.basis;
+    let (edges, positions) = &configuration.geometry;
     for field in &configuration.state_fields {
-        let width = field.shape.iter().product::<usize>() / basis.len().max(1);
+        let width = field.shape.iter().product::<usize>() / positions.len().max(1);
         fields.push((field.name.to_string(), width));
         let axes = || taken.iter().map(ExactSizeIterator::len);
         let item = || field.shape.iter().copied();
@@ -79,10 +79,10 @@ pub fn command(arguments: &Arguments) -> Result<()> {
             Part { start: start.collect(), count: [1].into_iter().chain(axes()).chain(item()).collect() };
         columns.push((width, file.read(&format!("/state/replicas/{}", field.name), Some(part))?.numbers()));
     }
-    let sites = sites(&taken, basis, &columns);
+    let sites = sites(&taken, &configuration.geometry, &columns);
     let step = header.get("step").map_or("", String::as_str);
     let snapshot = Snapshot {
-        bounds: taken.each_ref().map(|range| [range.start as f64, range.end as f64]),
+        bounds: std::array::from_fn(|d| [taken[d].start, taken[d].end].map(|cell| cell as f64 * edges[d])),
         periodic: std::array::from_fn(|d| taken[d].len() == cells[d]),
         fields,
         sites,
@@ -137,19 +137,23 @@ fn replica(file: &Hdf5File<'_>, configuration: &Configuration, arguments: &Argum
 }
 
 /// The sites of a box of cells; `columns` are (width, numbers of all sites in the order of cells).
-fn sites(cells: &[Range<usize>; 3], basis: &[[i64; 3]], columns: &[(usize, Vec<f64>)]) -> Vec<Site> {
+fn sites(
+    cells: &[Range<usize>; 3],
+    (edges, positions): &([f64; 3], Vec<[f64; 3]>),
+    columns: &[(usize, Vec<f64>)],
+) -> Vec<Site> {
     let mut sites = Vec::new();
     for x in cells[0].clone() {
         for y in cells[1].clone() {
             for z in cells[2].clone() {
-                for place in basis {
+                for within in positions {
                     let number = sites.len();
                     let corner = [x, y, z];
                     let of_field = |(width, numbers): &(usize, Vec<f64>)| {
                         numbers[number * width..(number + 1) * width].to_vec()
                     };
                     sites.push(Site {
-                        position: std::array::from_fn(|d| corner[d] as f64 + place[d] as f64 / 4.0),
+                        position: std::array::from_fn(|d| corner[d] as f64 * edges[d] + within[d]),
                         values: columns.iter().flat_map(of_field).collect(),
                     });
                 }

@@ -5,8 +5,11 @@ use super::sections::Domains;
 use crate::foundation::{Error, Result, memory};
 use crate::parallel::grid::{self, Grid};
 
-/// Configurations in memory per replica: its state, a copy for relaxation, and a partner's in transit.
-const LIVE_COPIES: f64 = 3.0;
+/// Configurations in memory per replica: its state, and a copy for relaxation.
+const LIVE_COPIES: f64 = 2.0;
+
+/// Ghost cells per cell of a face between domains, about (counted on bricks of 16 to 64 cells along an edge).
+const GHOSTS_PER_FACE_CELL: f64 = 2.4;
 
 /// Cells a domain has at least where the program chooses: below this, messages take longer than sweeps.
 const LEAST_CELLS: usize = 512;
@@ -88,13 +91,37 @@ impl Configuration {
     /// Bytes of configurations and tables, and of series, on the rank that has most.
     #[must_use]
     pub fn memory_per_rank(&self, ranks: usize, grid: Grid) -> [f64; 2] {
-        let domains = grid::domains(grid);
-        let cells: f64 = (0..3).map(|d| self.cells[d].div_ceil(grid[d]) as f64).product();
-        let sites = self.sites as f64 * cells / self.cells.iter().product::<usize>() as f64;
+        let groups = (ranks / grid::domains(grid)).max(1);
+        let edge = |d: usize| self.cells[d].div_ceil(grid[d]) as f64;
+        let face = |d: usize| if grid[d] > 1 { 2.0 * edge((d + 1) % 3) * edge((d + 2) % 3) } else { 0.0 };
+        let owned = edge(0) * edge(1) * edge(2);
+        let sites_of_cell = self.sites as f64 / self.cells.iter().product::<usize>() as f64;
+        let sites = sites_of_cell * (owned + GHOSTS_PER_FACE_CELL * (face(0) + face(1) + face(2)));
         let replicas = self.replicas_per_rank(ranks, grid) as f64;
         let [state, tables] = self.bytes_per_site;
-        let owners = (ranks / domains).clamp(1, self.temperatures.len());
-        [sites * (LIVE_COPIES * replicas * state + tables), self.series_bytes as f64 / owners as f64]
+        // Overlaps are measured where a rung's series are: its configurations come there. Annealing has one rung at a time.
+        let rungs = self.temperatures.len();
+        let (owners, rungs_at_once) =
+            if self.method == "annealing" { (1, 1) } else { (groups.min(rungs), rungs) };
+        let received = if groups > 1 { rungs_at_once.div_ceil(groups) * self.ladders } else { 0 } as f64;
+        let configurations = (LIVE_COPIES * replicas + received) * state;
+        [sites * (configurations + tables), self.series_bytes as f64 / owners as f64]
+    }
+
+    /// Why ranks idle rather than share a replica, if they do and the program chose so.
+    #[must_use]
+    pub fn why_whole(&self, ranks: usize, grid: Grid) -> Option<String> {
+        let chosen = matches!(self.domains, Domains::Auto(_)) && grid == [1, 1, 1];
+        if !chosen || ranks <= self.replicas {
+            return None;
+        }
+        Some(match &self.can_be_cut {
+            Err(error) => error.to_string(),
+            Ok(()) => format!(
+                "domains of fewer than {LEAST_CELLS} cells spend their time on messages; [parallel] domains = [x, y, z] \
+                 cuts all the same"
+            ),
+        })
     }
 
     /// Refuses what does not fit this computer.
@@ -108,7 +135,8 @@ impl Configuration {
         memory::require(
             states + series,
             &what,
-            "fewer temperatures or copies, a smaller [system] size, or more ranks on more nodes",
+            "fewer temperatures or copies, a smaller [system] size, or more ranks on more nodes ([parallel] domains cuts \
+             replicas)",
         )
     }
 }

@@ -54,6 +54,8 @@ pub struct Configuration {
     pub sites: usize,
     /// Temperatures, ascending.
     pub temperatures: Vec<f64>,
+    /// Independent ladders: samples times copies.
+    pub ladders: usize,
     /// Replicas in all.
     pub replicas: usize,
     /// Sweeps each replica will do.
@@ -64,8 +66,8 @@ pub struct Configuration {
     pub domains: Domains,
     /// Cells of the lattice.
     pub cells: [usize; 3],
-    /// Positions of the sites of a cell, in quarters of its edge.
-    pub basis: Vec<[i64; 3]>,
+    /// The edges of a cell and the positions of its sites.
+    pub geometry: ([f64; 3], Vec<[f64; 3]>),
     /// The arrays of a configuration.
     pub state_fields: Vec<StateField>,
     /// Whether the model and its moves allow domains.
@@ -382,12 +384,13 @@ fn for_model<M: Model>(document: &Document) -> Result<Configuration> {
         resolved,
         model: M::NAME.into(),
         sites: model.sites(),
+        ladders: ladders.count(),
         replicas,
         sweeps: per_temperature * if replica_exchange { 1 } else { rungs as u64 },
         bytes_per_site: model.bytes_per_site(),
         domains: parallel.domains.clone(),
         cells: model.cells(),
-        basis: model.basis(),
+        geometry: model.geometry(),
         state_fields: model.state_fields(),
         can_be_cut: model.can_be_cut(),
         series_bytes,

@@ -2,7 +2,7 @@
 //!
 //! However a lattice is cut into domains, vectors or threads, the sum of its sites is the same integer. One term costs
 //! a multiply-add and an integer addition, no more than a floating-point sum. The price is the rounding of each term
-//! to the unit, 2^-50 for sums of numbers up to 1 over a few thousand sites, 2^-34 over 268 million.
+//! to the unit: 2^-50 for sums of up to 2048 numbers of magnitude up to 1, 2^-33 for 268 million.
 
 use super::simd::{Arithmetic, LANES, Lanes, Single};
 
@@ -17,7 +17,7 @@ pub struct FixedPoint {
 }
 
 impl FixedPoint {
-    /// The finest unit in which `terms` numbers of magnitude at most `bound` can be added without overflow.
+    /// A unit in which `terms` numbers of magnitude at most `bound` can be added without overflow, with two bits to spare.
     #[must_use]
     pub fn new(bound: f64, terms: usize) -> Self {
         let bits = |x: f64| x.max(f64::MIN_POSITIVE).log2().ceil() as i32;
@@ -38,9 +38,10 @@ impl FixedPoint {
         units as f64 / self.scale
     }
 
-    /// A number in units, rounded like the terms of vector sums.
+    /// A number within the bound in units, rounded like the terms of vector sums.
     #[must_use]
     pub fn units(self, number: f64) -> i64 {
+        debug_assert!((number * self.scale).abs() < (1u64 << 51) as f64, "{number} is beyond the bound");
         let mut sum = UnitSum::<Single>::default();
         sum.add(number, self.scale);
         sum.lanes() as i64

@@ -107,6 +107,8 @@ pub trait Model: Send + Sync + Sized + 'static {
     fn random_state(&self, key: Key, sample: usize) -> Self::State;
     /// The unit of energies.
     fn energy_unit(&self) -> FixedPoint;
+    /// About the largest energy of a site: what drifts of running energies are compared with.
+    fn largest_site_energy(&self) -> f64;
     /// Energy of this rank's part, in units; bonds between domains count half on either side.
     fn energy(&self, state: &Self::State) -> i64;
     /// Kinds of moves, in the order of the counts `sweep` fills.
@@ -160,7 +162,9 @@ pub trait Model: Send + Sync + Sized + 'static {
     fn plane_names() -> &'static [&'static str];
     /// The plane a name stands for.
     fn plane(&self, name: &str) -> Option<Plane>;
-    /// Positions of the sites of a cell, in quarters of its edge.
+    /// The edges of a cell and the positions of its sites, in the unit of length, for pictures.
+    fn geometry(&self) -> ([f64; 3], Vec<[f64; 3]>);
+    /// Positions of the sites of a cell, in quarters of its edge, for structure factors.
     fn basis(&self) -> Vec<[i64; 3]>;
     /// Number of fields on the sites that structure factors are made from.
     fn channels(&self) -> usize;

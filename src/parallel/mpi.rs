@@ -11,6 +11,9 @@ use mpi::{Count, Threading};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
+/// Longer messages are sent in pieces: MPI counts in 32 bits.
+const LONGEST_MESSAGE: usize = 1 << 30;
+
 /// What parallel HDF5 opens files with.
 pub type FileHandle = mpi::ffi::MPI_Comm;
 
@@ -19,11 +22,12 @@ pub struct Session {
     _universe: Universe,
 }
 
-/// All ranks of the job, on a duplicate of the world communicator (never a Cartesian one: parallel HDF5 over Open
-/// MPI's OMPIO writes wrong data on those).
+/// A group of ranks.
 pub struct Mpi {
     comm: SimpleCommunicator,
-    files: SimpleCommunicator,
+    /// Of all ranks of the job, a duplicate of the world communicator to open files with (never a Cartesian one: parallel
+    /// HDF5 over Open MPI's OMPIO writes wrong data on those).
+    files: Option<SimpleCommunicator>,
 }
 
 impl Session {
@@ -32,7 +36,7 @@ impl Session {
     pub fn start() -> Option<(Session, Mpi)> {
         let (universe, _) = mpi::initialize_with_threading(Threading::Funneled)?;
         let world = universe.world();
-        let comm = Mpi { comm: world.duplicate(), files: world.duplicate() };
+        let comm = Mpi { comm: world.duplicate(), files: Some(world.duplicate()) };
         Some((Session { _universe: universe }, comm))
     }
 }
@@ -88,13 +92,17 @@ impl Comm for Mpi {
                     if let Some((_, bytes)) = own.next() {
                         buffer.copy_from_slice(bytes);
                     }
-                } else if !buffer.is_empty() {
+                } else {
                     let process = self.comm.process_at_rank(*from as i32);
-                    requests.add(process.immediate_receive_into(scope, &mut buffer[..]));
+                    for piece in buffer.chunks_mut(LONGEST_MESSAGE) {
+                        requests.add(process.immediate_receive_into(scope, piece));
+                    }
                 }
             }
-            for &(to, bytes) in send.iter().filter(|(to, bytes)| *to != me && !bytes.is_empty()) {
-                requests.add(self.comm.process_at_rank(to as i32).immediate_send(scope, bytes));
+            for &(to, bytes) in send.iter().filter(|(to, _)| *to != me) {
+                for piece in bytes.chunks(LONGEST_MESSAGE) {
+                    requests.add(self.comm.process_at_rank(to as i32).immediate_send(scope, piece));
+                }
             }
             let mut done = Vec::new();
             work(&mut || {
@@ -110,8 +118,8 @@ impl Comm for Mpi {
     fn split(&self, color: usize) -> Rc<dyn Comm> {
         let part = mpi::topology::Color::with_value(color as i32);
         match self.comm.split_by_color(part) {
-            // A color always has its own rank in it; files are opened by all ranks of the job alone.
-            Some(comm) => Rc::new(Mpi { files: comm.duplicate(), comm }),
+            Some(comm) => Rc::new(Mpi { files: None, comm }),
+            // A color always has its own rank in it.
             None => Rc::new(super::serial::Serial),
         }
     }
@@ -170,7 +178,7 @@ impl Comm for Mpi {
     }
 
     fn file_handle(&self) -> Option<FileHandle> {
-        Some(self.files.as_raw())
+        self.files.as_ref().map(AsRaw::as_raw)
     }
 
     fn library(&self) -> String {

@@ -6,7 +6,7 @@ use std::fmt::Write;
 /// One site of a snapshot.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Site {
-    /// Position in units of the cell edge.
+    /// Position in the unit of length: the edge of the cubic cell, or the distance of sites on hypercubic lattices.
     pub position: [f64; 3],
     /// The numbers on it, field after field.
     pub values: Vec<f64>,
@@ -15,7 +15,7 @@ pub struct Site {
 /// A box of sites and what the numbers on them are.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Snapshot {
-    /// Corners of the box in units of the cell edge: lowest and highest along each axis.
+    /// Corners of the box: lowest and highest along each axis.
     pub bounds: [[f64; 2]; 3],
     /// Whether the box is the whole lattice along an axis, and so periodic.
     pub periodic: [bool; 3],
@@ -29,7 +29,7 @@ pub struct Snapshot {
 
 impl Snapshot {
     /// The sites as extended XYZ: species P (plus) or N (minus) after the first field of signs, X where there is none
-    /// (readers expect names of elements), positions in units of the cell edge, and all fields.
+    /// (readers expect names of elements), positions and all fields.
     #[must_use]
     pub fn extended_xyz(&self) -> String {
         let length = |d: usize| self.bounds[d][1] - self.bounds[d][0];
@@ -86,7 +86,7 @@ impl Snapshot {
     /// `Error::Internal` if the picture cannot be encoded.
     pub fn picture(&self) -> Result<Vec<u8>> {
         let extent = |d: usize| (self.bounds[d][1] - self.bounds[d][0]).max(1e-9);
-        let scale = (LARGEST_PICTURE / extent(0).max(extent(1))).clamp(4.0, 160.0);
+        let scale = (LARGEST_PICTURE / extent(0).max(extent(1))).clamp(2.0, 160.0);
         let [width, height] = [0, 1].map(|d| (extent(d) * scale).ceil() as usize);
         let radius = scale * self.spacing() * 0.36;
         let (spin, sign) = (self.first_column(3), self.first_column(1));
@@ -123,7 +123,7 @@ impl Snapshot {
     /// The distance between neighboring sites as they appear along z, by which disks are sized.
     fn spacing(&self) -> f64 {
         let volume: f64 = self.bounds.iter().map(|[low, high]| high - low).product();
-        (volume / self.sites.len().max(1) as f64).cbrt().min(1.0)
+        (volume / self.sites.len().max(1) as f64).cbrt()
     }
 }
 

@@ -17,7 +17,8 @@ use crate::system::brick::Brick;
 use rayon::prelude::*;
 use std::ops::Range;
 
-/// Relative drift of a running energy above which a run is stopped. Rounding gives about 1e-12 after 10^6 sweeps.
+/// Drift of a running energy, relative to the largest energies of all sites, above which a run is stopped. Rounding gives
+/// about 1e-12 after 10^6 sweeps.
 const ENERGY_TOLERANCE: f64 = 1e-8;
 
 /// One replica.
@@ -194,16 +195,16 @@ impl<M: Model> Walkers<M> {
     /// # Errors
     /// `Error::Internal` on all ranks if one drifted.
     pub fn check(&mut self, model: &M) -> Result<()> {
-        let (scale, unit) = (model.sites() as f64, model.energy_unit());
+        let (scale, unit) = (model.sites() as f64 * model.largest_site_energy(), model.energy_unit());
         let both = self.local.iter().flat_map(|walker| [model.energy(&walker.state), walker.energy]);
         let both = self.over_domains(both.collect());
         let mut result = Ok(());
         for (walker, energies) in self.local.iter().zip(both.chunks_exact(2)) {
             let (exact, running) = (unit.number(energies[0]), unit.number(energies[1]));
-            if (exact - running).abs() > ENERGY_TOLERANCE * scale.max(exact.abs()) {
+            if (exact - running).abs() > ENERGY_TOLERANCE * scale {
                 result = Err(Error::Internal(format!(
                     "the running energy {running} of replica {} differs from its recomputed energy {exact}: expected \
-                     agreement to {ENERGY_TOLERANCE} per site. The checkpoints on disk passed this check.",
+                     agreement to {ENERGY_TOLERANCE} of the largest energies of its sites. The checkpoints on disk passed this check.",
                     walker.replica
                 )));
             }

@@ -4,5 +4,6 @@ pub mod brick;
 pub mod cell_packing;
 
 pub mod hypercubic;
+mod parts;
 pub mod pyrochlore;
 pub mod pyrochlore_packing;

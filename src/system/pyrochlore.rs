@@ -145,14 +145,20 @@ impl Pyrochlore {
     /// The third neighbors (squared distance 8, same sublattice): six through a site (3a), six across a hexagon (3b).
     #[must_use]
     pub fn third_neighbors(self, site: usize) -> (Vec<usize>, Vec<usize>) {
-        let m = Self::sublattice(site);
-        let nearest = Self::shell(m, 2);
-        let (through, across): (Vec<_>, Vec<_>) =
-            Self::shell(m, 8).into_iter().partition(|v| nearest.contains(&v.map(|x| x / 2)));
+        let (through, across) = Self::third_shells(Self::sublattice(site));
         (self.at_displacements(site, &through), self.at_displacements(site, &across))
     }
 
-    fn at_displacements(self, site: usize, vectors: &[[i64; 3]]) -> Vec<usize> {
+    /// The displacement vectors to third neighbors through a site and across a hexagon.
+    #[must_use]
+    pub fn third_shells(m: usize) -> (Vec<[i64; 3]>, Vec<[i64; 3]>) {
+        let nearest = Self::shell(m, 2);
+        Self::shell(m, 8).into_iter().partition(|v| nearest.contains(&v.map(|x| x / 2)))
+    }
+
+    /// The sites at some displacement vectors from a site.
+    #[must_use]
+    pub fn at_displacements(self, site: usize, vectors: &[[i64; 3]]) -> Vec<usize> {
         let position = self.position(site);
         let target = |v: &[i64; 3]| std::array::from_fn(|d| position[d] + v[d]);
         vectors.iter().filter_map(|v| self.site_at(target(v))).collect()

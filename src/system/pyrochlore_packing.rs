@@ -70,7 +70,7 @@ impl PyrochlorePacking {
                 for (link, other) in links.iter_mut().zip(other_sublattices(m)) {
                     let position =
                         std::array::from_fn(|d| FCC_POSITIONS[f][d] + 2 * CORNERS[m][d] - CORNERS[other][d]);
-                    let (offset, f, m) = relative(position).unwrap_or_default();
+                    let (offset, f, m) = relative(position).expect("neighbors are sites");
                     *link = Link { offset: offsets.note(offset, f, m), f };
                 }
             }
@@ -80,7 +80,7 @@ impl PyrochlorePacking {
             for (m, f) in (0..SUBLATTICES).flat_map(|m| (0..FCC).map(move |f| (m, f))) {
                 for vector in Pyrochlore::shell(m, 6).into_iter().chain(Pyrochlore::shell(m, 8)) {
                     let position = std::array::from_fn(|d| FCC_POSITIONS[f][d] + CORNERS[m][d] + vector[d]);
-                    let (offset, f, m) = relative(position).unwrap_or_default();
+                    let (offset, f, m) = relative(position).expect("neighbors are sites");
                     offsets.note(offset, f, m);
                 }
             }

@@ -112,6 +112,10 @@ impl<F: Flavor> Model for Hypercubic<F> {
         self.engine.energy_unit
     }
 
+    fn largest_site_energy(&self) -> f64 {
+        2.0 * self.specification.lattice.dimensions() as f64
+    }
+
     fn energy(&self, state: &State) -> i64 {
         self.engine.single_sums(state)[0]
     }
@@ -226,6 +230,12 @@ impl<F: Flavor> Model for Hypercubic<F> {
 
     fn plane(&self, _name: &str) -> Option<Plane> {
         None
+    }
+
+    fn geometry(&self) -> ([f64; 3], Vec<[f64; 3]>) {
+        let block = self.engine.layout.block();
+        let position = |site: usize| block.coordinates(site).map(|at| at as f64);
+        (block.edges.map(|edge| edge as f64), (0..block.sites()).map(position).collect())
     }
 
     fn basis(&self) -> Vec<[i64; 3]> {

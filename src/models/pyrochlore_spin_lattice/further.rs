@@ -6,7 +6,7 @@
 use super::parameters::Couplings;
 use super::state::SiteBlock;
 use crate::foundation::simd::LANES;
-use crate::system::pyrochlore::{FCC, Pyrochlore};
+use crate::system::pyrochlore::{FCC, Pyrochlore, SUBLATTICES};
 use crate::system::pyrochlore_packing::PyrochlorePacking;
 use std::ops::Range;
 
@@ -33,31 +33,31 @@ impl FurtherNeighbors {
     pub fn new(packing: &PyrochlorePacking, couplings: &Couplings) -> Option<Self> {
         let lattice = packing.lattice();
         let vectors = packing.vectors();
-        let table = |coupling: f64, of_site: &dyn Fn(usize) -> Vec<usize>| {
-            let members = of_site(0).len();
-            let mut slots = vec![0u32; 4 * vectors * FCC * LANES * members];
+        let table = |coupling: f64, of_sublattice: &dyn Fn(usize) -> Vec<[i64; 3]>| {
+            let displacements: [_; SUBLATTICES] = std::array::from_fn(of_sublattice);
+            let members = displacements[0].len();
+            let mut slots = vec![0u32; SUBLATTICES * vectors * FCC * LANES * members];
             for site in 0..packing.sites() {
                 let slot = packing.slot(site) as usize;
                 let (block, lane) = (slot / LANES, slot % LANES);
                 let (m, within) = (block / packing.region(), block % packing.region());
                 let at = ((m * vectors * FCC + within) * LANES + lane) * members;
-                let others = of_site(packing.site_in_lattice(site));
+                let others = lattice.at_displacements(packing.site_in_lattice(site), &displacements[m]);
                 for (to, other) in slots[at..at + members].iter_mut().zip(others) {
-                    // Every neighbor within reach has a slot, owned or ghost; a packing test holds that.
-                    *to = packing.slot_of_site(other).unwrap_or_default();
+                    *to = packing.slot_of_site(other).expect("further neighbors are owned or have ghosts");
                 }
             }
             Shell { coupling, members, slots }
         };
         let mut shells = Vec::new();
         if couplings.second != 0.0 {
-            shells.push(table(couplings.second, &|site| lattice.second_neighbors(site)));
+            shells.push(table(couplings.second, &|m| Pyrochlore::shell(m, 6)));
         }
         if couplings.third_through != 0.0 {
-            shells.push(table(couplings.third_through, &|site| lattice.third_neighbors(site).0));
+            shells.push(table(couplings.third_through, &|m| Pyrochlore::third_shells(m).0));
         }
         if couplings.third_across != 0.0 {
-            shells.push(table(couplings.third_across, &|site| lattice.third_neighbors(site).1));
+            shells.push(table(couplings.third_across, &|m| Pyrochlore::third_shells(m).1));
         }
         (!shells.is_empty()).then_some(FurtherNeighbors { shells, vectors })
     }

@@ -74,17 +74,17 @@ impl IceLoops {
             count.attempted += 1.0;
             let Some(start) = self.find_loop(state, stream, attempt, &mut walk) else { continue };
             let members = &walk.path[start..];
-            let change: f64 = members
-                .iter()
-                .map(|&slot| {
-                    let change = self.turn_energy(state, couplings, further, slot);
-                    state.flip_tau(slot);
-                    change
-                })
-                .sum();
+            // A loop may change the energy by more than the unit is made for, its members one by one do not.
+            let (mut change, mut units) = (0.0, 0);
+            for &slot in members {
+                let of_member = self.turn_energy(state, couplings, further, slot);
+                change += of_member;
+                units += unit.units(of_member);
+                state.flip_tau(slot);
+            }
             if stream.uniform() < boltzmann_factor(-inverse_temperature * change) {
                 count.accepted += 1.0;
-                total += unit.units(change);
+                total += units;
             } else {
                 members.iter().for_each(|&slot| state.flip_tau(slot));
             }

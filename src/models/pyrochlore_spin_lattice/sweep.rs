@@ -176,8 +176,10 @@ impl<'a> Sweeper<'a> {
                 let mut inside = PassOutcome::default();
                 let this = &*self;
                 this.workforce.halo.refresh_while(color, state, |state, poke| {
-                    for start in (0..interior).step_by(VECTORS_PER_POKE) {
-                        let vectors = start..(start + VECTORS_PER_POKE).min(interior);
+                    // Every thread has as much to do between two looks as one alone.
+                    let step = VECTORS_PER_POKE * this.workforce.threads;
+                    for start in (0..interior).step_by(step) {
+                        let vectors = start..(start + step).min(interior);
                         inside = inside + this.run(state, update, vectors, None);
                         poke();
                     }

@@ -22,8 +22,8 @@ impl<M: Model> LadderResults<'_, M> {
             "sweeps",
             &format!("sweep at the end of each entry; an entry averages {block_length} measurements"),
         ))?;
-        // One contiguous range of rungs per rank is a hyperslab; with several groups each is its own table part, so
-        // the (small) series of annealing are gathered instead.
+        // The rungs of a rank are one contiguous range: with several groups (annealing) each has a single rung, which its
+        // first rank owns.
         for (observable, start) in self.observables() {
             let single = start < self.model_columns();
             let copies = if single { self.ladders.count() } else { self.ladders.samples };
