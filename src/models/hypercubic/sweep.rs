@@ -18,6 +18,9 @@ use std::ops::Range;
 /// Blocks of words a thread takes at a time: large against the cost of handing them out, small against a domain.
 const BLOCKS_PER_TASK: usize = 128;
 
+/// Blocks of words between two looks at the messages on their way: some tens of microseconds of work.
+const BLOCKS_PER_POKE: usize = 256;
+
 /// What a pass did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct PassOutcome {
@@ -94,8 +97,13 @@ impl<'a> Sweeper<'a> {
             Some(color) => {
                 let mut inside = PassOutcome::default();
                 let this = &*self;
-                this.workforce.halo.refresh_while(color, state, |state, _| {
-                    inside = this.run(state, update, 0..interior);
+                let step = (BLOCKS_PER_POKE / self.engine.layout.words()).max(1);
+                this.workforce.halo.refresh_while(color, state, |state, poke| {
+                    for start in (0..interior).step_by(step) {
+                        let vectors = start..(start + step).min(interior);
+                        inside = inside + this.run(state, update, vectors);
+                        poke();
+                    }
                 });
                 inside + self.run(state, update, interior..all)
             }
