@@ -62,7 +62,12 @@ fn describe<M: Model>(text: &mut String) -> Result<()> {
     for derived in model.derived(true) {
         line(derived.name, derived.units, derived.description);
     }
-    let _ = writeln!(text, "  Structure factors: {}", model.structure_factor_names().join(", "));
+    let kinds = model.structure_factor_names();
+    let _ = writeln!(
+        text,
+        "  Structure factors: {}",
+        if kinds.is_empty() { "none".into() } else { kinds.join(", ") }
+    );
     let _ = writeln!(text, "  Correlation functions C(t): {}", model.correlation_names().join(", "));
     let _ = writeln!(text, "  Moves: {}", model.move_names().join(", "));
     Ok(())
