@@ -8,6 +8,7 @@ use super::Comm;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Instant;
 
 /// Things that can be packed into bytes and set from them, many at a time: halos spend their time here.
@@ -103,7 +104,7 @@ impl HaloPlan {
 /// Plans, one per color, and the ranks they speak of.
 pub struct Halo {
     comm: Rc<dyn Comm>,
-    plans: Vec<HaloPlan>,
+    plans: Arc<Vec<HaloPlan>>,
     buffers: RefCell<Buffers>,
     bytes_sent: Cell<u64>,
     refreshes: Cell<u64>,
@@ -121,6 +122,16 @@ impl Halo {
     /// A halo with one plan per color; a color is a set of items that change together.
     #[must_use]
     pub fn new(comm: Rc<dyn Comm>, plans: Vec<HaloPlan>) -> Self {
+        Self::with(comm, Arc::new(plans))
+    }
+
+    /// The halo of one rank alone, whose ghosts are all its own, with plans that several threads may share.
+    #[must_use]
+    pub fn alone(plans: Arc<Vec<HaloPlan>>) -> Self {
+        Self::with(Rc::new(super::serial::Serial), plans)
+    }
+
+    fn with(comm: Rc<dyn Comm>, plans: Arc<Vec<HaloPlan>>) -> Self {
         Halo {
             comm,
             plans,
@@ -140,12 +151,18 @@ impl Halo {
     /// Whether no color has ghosts here or elsewhere.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.comm.size() == 1 && self.plans.iter().all(HaloPlan::is_empty)
+        self.is_alone() && self.plans.iter().all(HaloPlan::is_empty)
+    }
+
+    /// Whether no other rank has a part in it: then all ghosts are copies of this rank's own items.
+    #[must_use]
+    pub fn is_alone(&self) -> bool {
+        self.comm.size() == 1
     }
 
     /// The plans, by color.
     #[must_use]
-    pub fn plans(&self) -> &[HaloPlan] {
+    pub fn plans(&self) -> &Arc<Vec<HaloPlan>> {
         &self.plans
     }
 
@@ -186,6 +203,10 @@ impl Halo {
         work: impl FnOnce(&mut T, &mut dyn FnMut()),
     ) {
         let Some(plan) = self.plans.get(color) else { return work(items, &mut || ()) };
+        if self.is_alone() {
+            items.copy(&plan.own);
+            return work(items, &mut || ());
+        }
         let start = Instant::now();
         let mut buffers = self.buffers.borrow_mut();
         let Buffers { send, receive } = &mut *buffers;

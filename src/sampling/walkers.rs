@@ -16,6 +16,7 @@ use crate::parallel::partition;
 use crate::system::brick::Brick;
 use rayon::prelude::*;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// Drift of a running energy, relative to the largest energies of all sites, above which a run is stopped. Rounding gives
 /// about 1e-12 after 10^6 sweeps.
@@ -122,7 +123,7 @@ impl<M: Model> Walkers<M> {
     pub fn notes(&self) -> Vec<String> {
         let (bytes, refreshes) = (self.halo.bytes_sent(), self.halo.refreshes());
         let note = || format!("halo: {bytes} bytes sent by rank 0 in {refreshes} refreshes of one color");
-        (!self.halo.is_empty()).then(note).into_iter().collect()
+        (!self.halo.is_alone()).then(note).into_iter().collect()
     }
 
     /// Times by kind of work, with what sweeps spend on ghosts apart (that of relaxation branches included).
@@ -133,7 +134,7 @@ impl<M: Model> Walkers<M> {
         if let Some((_, sweep)) = totals.iter_mut().find(|(name, _)| *name == "sweep") {
             *sweep = (*sweep - halo).max(0.0);
         }
-        if !self.halo.is_empty() {
+        if !self.halo.is_alone() {
             totals.push(("halo", halo));
         }
         totals
@@ -341,8 +342,12 @@ fn work_on<T: Send>(
     items: &mut [T],
     work: impl Fn(&mut T, &Workforce<'_>) + Sync + Send,
 ) {
-    if halo.is_empty() && (items.len() >= threads || threads == 1) {
-        for_each(threads, items, |item| work(item, &Workforce { halo: &Halo::none(), threads: 1 }));
+    if halo.is_alone() && (items.len() >= threads || threads == 1) {
+        // A halo keeps buffers and counters, so every piece of work gets one of its own.
+        let plans = halo.plans();
+        for_each(threads, items, |item| {
+            work(item, &Workforce { halo: &Halo::alone(Arc::clone(plans)), threads: 1 });
+        });
     } else {
         items.iter_mut().for_each(|item| work(item, &Workforce { halo, threads }));
     }
