@@ -35,6 +35,25 @@ pub struct Workforce<'a> {
     pub threads: usize,
 }
 
+/// What one pass of a move over some sites did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct PassOutcome {
+    /// Energy afterwards minus before, in units of the model's energy.
+    pub energy_change: i64,
+    /// Accepted moves.
+    pub accepted: u64,
+}
+
+impl std::ops::Add for PassOutcome {
+    type Output = Self;
+    fn add(self, other: Self) -> Self {
+        PassOutcome {
+            energy_change: self.energy_change + other.energy_change,
+            accepted: self.accepted + other.accepted,
+        }
+    }
+}
+
 /// A cut through reciprocal space on which the structure factor is drawn: q = (2 pi / (a L)) (h, k, l).
 #[derive(Debug, Clone, PartialEq)]
 pub struct Plane {

@@ -25,6 +25,43 @@ pub enum CellNeighbors {
     Gathered(Vec<[u32; LANES]>),
 }
 
+/// Whole vectors with exchanged lanes, as kernels read them; one type per kind of packing, so that the choice is made once
+/// per sweep.
+#[derive(Clone, Copy)]
+pub struct Swapped<'a> {
+    /// `[vector][offset] = vector * 8 + swap`
+    pub table: &'a [u32],
+    /// Number of offsets.
+    pub offsets: usize,
+}
+
+/// Lane by lane.
+#[derive(Clone, Copy)]
+pub struct Gathered<'a> {
+    /// `[vector][offset][lane]`: a cell slot.
+    pub table: &'a [[u32; LANES]],
+    /// Number of offsets.
+    pub offsets: usize,
+}
+
+/// Calls `$call` with the neighbors of a packing of cells bound to `$name`.
+macro_rules! with_neighbors {
+    ($cells:expr, $name:ident => $call:expr) => {{
+        let offsets = $cells.offsets().len();
+        match $cells.neighbors() {
+            $crate::system::cell_packing::CellNeighbors::Swapped(table) => {
+                let $name = $crate::system::cell_packing::Swapped { table, offsets };
+                $call
+            }
+            $crate::system::cell_packing::CellNeighbors::Gathered(table) => {
+                let $name = $crate::system::cell_packing::Gathered { table, offsets };
+                $call
+            }
+        }
+    }};
+}
+pub(crate) use with_neighbors;
+
 /// The correspondence between cells and lanes. Vectors of owned cells come first: those without ghosts among their
 /// neighbors before the others, and of these those whose neighbors have none either (deep ones) before the rest; ghost
 /// vectors follow.

@@ -8,11 +8,11 @@ use super::bernoulli::{CLASSES, Probabilities, draw};
 use super::couplings::Tables;
 use super::layout::{Layout, Neighborhood, colored, face};
 use super::state::Words;
-use super::sweep::PassOutcome;
 use crate::foundation::random::Key;
 use crate::foundation::simd::math::boltzmann_factor;
 use crate::foundation::simd::random::Streams;
 use crate::foundation::simd::{Arithmetic, Kernel, LANES, Lanes};
+use crate::models::PassOutcome;
 use crate::system::hypercubic::Block;
 use std::ops::Range;
 

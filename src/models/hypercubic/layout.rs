@@ -8,7 +8,7 @@ use super::state::{State, Words};
 use crate::foundation::simd::{LANES, Lanes};
 use crate::parallel::halo::Ghost;
 use crate::system::brick::Brick;
-use crate::system::cell_packing::{CellNeighbors, CellPacking, PADDING};
+use crate::system::cell_packing::{CellNeighbors, CellPacking, Gathered, PADDING, Swapped};
 use crate::system::hypercubic::{Block, Hypercubic};
 
 /// How one spin is stored.
@@ -266,24 +266,6 @@ pub trait Neighborhood: Copy + Send + Sync {
     ) -> L::Word;
 }
 
-/// Whole vectors with exchanged lanes.
-#[derive(Clone, Copy)]
-pub struct Swapped<'a> {
-    /// `[vector][offset] = vector * 8 + swap`
-    pub table: &'a [u32],
-    /// Number of offsets.
-    pub offsets: usize,
-}
-
-/// Lane by lane.
-#[derive(Clone, Copy)]
-pub struct Gathered<'a> {
-    /// `[vector][offset][lane]`: a cell slot.
-    pub table: &'a [[u32; LANES]],
-    /// Number of offsets.
-    pub offsets: usize,
-}
-
 impl Neighborhood for Swapped<'_> {
     #[inline(always)]
     fn fetch<L: Lanes>(
@@ -316,24 +298,6 @@ impl Neighborhood for Gathered<'_> {
         L::load_word(&gathered)
     }
 }
-
-/// Calls `$call` with the neighborhood of a layout bound to `$name`.
-macro_rules! with_neighborhood {
-    ($layout:expr, $name:ident => $call:expr) => {{
-        let offsets = $layout.cells().offsets().len();
-        match $layout.cells().neighbors() {
-            $crate::system::cell_packing::CellNeighbors::Swapped(table) => {
-                let $name = $crate::models::hypercubic::layout::Swapped { table, offsets };
-                $call
-            }
-            $crate::system::cell_packing::CellNeighbors::Gathered(table) => {
-                let $name = $crate::models::hypercubic::layout::Gathered { table, offsets };
-                $call
-            }
-        }
-    }};
-}
-pub(crate) use with_neighborhood;
 
 /// Bits of a block at one end of an axis: the first sites, or the last.
 #[must_use]

@@ -20,18 +20,19 @@ pub use self::model::Hypercubic;
 
 use self::bits::BitTables;
 use self::couplings::{Distribution, Tables};
-use self::layout::{Layout, Storage, with_neighborhood};
+use self::layout::{Layout, Storage};
 use self::measure_reals::{Context, Correlate, Pair, Phases, Single};
 use self::parameters::Specification;
 use self::reals::Link;
 use self::state::{State, Words};
-use self::sweep::{Move, PassOutcome, Sweeper};
-use super::Workforce;
+use self::sweep::{Move, Sweeper};
+use super::{PassOutcome, Workforce};
 use crate::foundation::Result;
 use crate::foundation::fixed_point::FixedPoint;
 use crate::foundation::random::{Key, Purpose};
 use crate::foundation::simd::{InstructionSet, dispatch};
 use crate::system::brick::Brick;
+use crate::system::cell_packing::with_neighbors;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -155,7 +156,7 @@ impl Engine {
             let [energy, magnetization] = measure_bits::single(layout, &self.bits, couplings, state);
             return vec![energy * self.units_per_coupling(), magnetization * self.unit.scale() as i64];
         };
-        with_neighborhood!(layout, neighborhood => {
+        with_neighbors!(layout.cells(), neighborhood => {
             let context = Context { layout, neighborhood, links: &self.links };
             let (couplings, colors) = ((&self.couplings, sample), self.colors(state));
             let units = [self.energy_unit, self.unit];
@@ -185,7 +186,7 @@ impl Engine {
             let one = unit.scale() as i64;
             return measure_bits::pair(layout, &self.bits, (a, b), one, &self.bit_phases);
         };
-        with_neighborhood!(layout, neighborhood => {
+        with_neighbors!(layout.cells(), neighborhood => {
             let context = Context { layout, neighborhood, links: &self.links };
             let (a, b, phases) = (self.colors(a), self.colors(b), &self.phases);
             match components {

@@ -3,13 +3,13 @@
 use super::couplings::Tables;
 use super::layout::{Layout, Neighborhood};
 use super::state::Words;
-use super::sweep::PassOutcome;
 use crate::foundation::fixed_point::UnitSum;
 use crate::foundation::random::Key;
 use crate::foundation::simd::math::exp;
 use crate::foundation::simd::random::{InTurn, RandomBits, Streams, uniform};
 use crate::foundation::simd::sphere::{dot, draw_spin, half_turn, regular, strength};
 use crate::foundation::simd::{Arithmetic, Kernel, Lanes, Twice};
+use crate::models::PassOutcome;
 use std::ops::Range;
 
 /// Where a neighbor is: in the same cell, or at an offset, and its first word there.

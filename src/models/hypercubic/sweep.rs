@@ -5,13 +5,14 @@
 
 use super::bernoulli::Probabilities;
 use super::bits::{BitPass, Rule};
-use super::layout::{Storage, with_neighborhood};
+use super::layout::Storage;
 use super::reals::RealPass;
 use super::state::{State, Words};
 use super::{Engine, couplings::Distribution};
 use crate::foundation::random::Key;
 use crate::foundation::simd::{InstructionSet, dispatch_to};
-use crate::models::Workforce;
+use crate::models::{PassOutcome, Workforce};
+use crate::system::cell_packing::with_neighbors;
 use rayon::prelude::*;
 use std::ops::Range;
 
@@ -20,25 +21,6 @@ const BLOCKS_PER_TASK: usize = 128;
 
 /// Blocks of words between two looks at the messages on their way: some tens of microseconds of work.
 const BLOCKS_PER_POKE: usize = 256;
-
-/// What a pass did.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct PassOutcome {
-    /// Energy afterwards minus before, in units of the model's energy (of J, as passes over bits count it).
-    pub energy_change: i64,
-    /// Accepted moves.
-    pub accepted: u64,
-}
-
-impl std::ops::Add for PassOutcome {
-    type Output = Self;
-    fn add(self, other: Self) -> Self {
-        PassOutcome {
-            energy_change: self.energy_change + other.energy_change,
-            accepted: self.accepted + other.accepted,
-        }
-    }
-}
 
 /// A kind of pass.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -123,7 +105,7 @@ impl<'a> Sweeper<'a> {
         let mine = &mut mine[vectors.start * words..vectors.end * words];
         let outcome = match update.probabilities {
             Some((rule, probabilities)) => {
-                with_neighborhood!(engine.layout, neighborhood => {
+                with_neighbors!(engine.layout.cells(), neighborhood => {
                     macro_rules! pass {
                         ($d:literal, $disorder:literal) => {
                             self.share(mine, vectors.clone(), |mine, vectors| {
@@ -154,7 +136,7 @@ impl<'a> Sweeper<'a> {
                     }
                 })
             }
-            None => with_neighborhood!(engine.layout, neighborhood => {
+            None => with_neighbors!(engine.layout.cells(), neighborhood => {
                 macro_rules! pass {
                     ($c:literal, $relax:literal) => {
                         self.share(mine, vectors.clone(), |mine, vectors| {

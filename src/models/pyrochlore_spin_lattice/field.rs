@@ -12,6 +12,7 @@
 use super::parameters::Couplings;
 use super::state::{Site, SiteBlock};
 use crate::foundation::simd::{Arithmetic, LANES, Lanes, Twice};
+use crate::system::cell_packing::{Gathered, Swapped};
 use crate::system::pyrochlore::{FCC, SUBLATTICES, other_sublattices};
 use crate::system::pyrochlore_packing::{Link, PyrochlorePacking};
 use crate::three;
@@ -52,24 +53,6 @@ pub trait Neighborhood: Copy + Send + Sync {
     fn fetch<L: Lanes>(self, region: &[SiteBlock], vector: usize, link: Link) -> Site<L>;
 }
 
-/// Whole blocks with exchanged lanes.
-#[derive(Clone, Copy)]
-pub struct Swapped<'a> {
-    /// `[vector][offset] = vector * 8 + swap`
-    pub table: &'a [u32],
-    /// Number of offsets.
-    pub offsets: usize,
-}
-
-/// Lane by lane.
-#[derive(Clone, Copy)]
-pub struct Gathered<'a> {
-    /// `[vector][offset][lane]`: a cell slot.
-    pub table: &'a [[u32; LANES]],
-    /// Number of offsets.
-    pub offsets: usize,
-}
-
 impl Neighborhood for Swapped<'_> {
     #[inline(always)]
     fn fetch<L: Lanes>(self, region: &[SiteBlock], vector: usize, link: Link) -> Site<L> {
@@ -93,24 +76,6 @@ impl Neighborhood for Gathered<'_> {
         gathered.load::<L>()
     }
 }
-
-/// Calls `$call` with the neighborhood of a packing bound to `$name`.
-macro_rules! with_neighborhood {
-    ($packing:expr, $name:ident => $call:expr) => {{
-        let offsets = $packing.cells().offsets().len();
-        match $packing.cells().neighbors() {
-            $crate::system::cell_packing::CellNeighbors::Swapped(table) => {
-                let $name = $crate::models::pyrochlore_spin_lattice::field::Swapped { table, offsets };
-                $call
-            }
-            $crate::system::cell_packing::CellNeighbors::Gathered(table) => {
-                let $name = $crate::models::pyrochlore_spin_lattice::field::Gathered { table, offsets };
-                $call
-            }
-        }
-    }};
-}
-pub(crate) use with_neighborhood;
 
 /// The blocks of the four sublattices.
 pub type Regions<'a> = [&'a [SiteBlock]; SUBLATTICES];

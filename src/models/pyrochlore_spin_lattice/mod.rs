@@ -17,20 +17,21 @@ pub mod state;
 pub mod sweep;
 
 use self::energy::{Measure, SUMS, Totals, Units};
-use self::field::{FieldContext, regions, with_neighborhood};
+use self::field::{FieldContext, regions};
 use self::further::FurtherNeighbors;
 use self::ice_loop::IceLoops;
 use self::overlap::Phases;
 use self::parameters::{Couplings, IceRule, Moves, Parameters};
 use self::site_moves::SiteMove;
 use self::state::State;
-use self::sweep::{PassOutcome, Sweeper};
-use super::Workforce;
+use self::sweep::Sweeper;
+use super::{PassOutcome, Workforce};
 use crate::foundation::fixed_point::FixedPoint;
 use crate::foundation::observable::MoveCount;
 use crate::foundation::random::{Key, Purpose};
 use crate::foundation::simd::{InstructionSet, dispatch};
 use crate::parallel::halo::Halo;
+use crate::system::cell_packing::with_neighbors;
 use crate::system::pyrochlore::Pyrochlore;
 use crate::system::pyrochlore_packing::PyrochlorePacking;
 
@@ -106,7 +107,7 @@ impl PyrochloreSpinLattice {
     /// The sums of [`Totals`] over this rank's part.
     #[must_use]
     pub fn total_sums(&self, state: &State) -> [i64; SUMS] {
-        with_neighborhood!(self.packing, neighborhood => {
+        with_neighbors!(self.packing.cells(), neighborhood => {
             let context =
                 FieldContext { packing: &self.packing, neighborhood, couplings: &self.couplings };
             dispatch(Measure {

@@ -8,14 +8,14 @@ use super::overlap::{Correlate, Overlap, Phases};
 use super::parameters::{self, IceRule, Moves, Parameters};
 use super::site_moves::{DisplacementMetropolis, JointHeatBath, OverRelaxation, SpinHeatBath};
 use super::state::{SiteBlock, State};
-use super::sweep::{PassOutcome, Sweeper};
+use super::sweep::Sweeper;
 use super::{PyrochloreSpinLattice, further, observables};
 use crate::foundation::fixed_point::FixedPoint;
 use crate::foundation::observable::{Derived, MoveCount, Observable};
 use crate::foundation::random::{Key, Purpose};
 use crate::foundation::simd::{InstructionSet, LANES, dispatch};
 use crate::foundation::{Error, Result};
-use crate::models::{Model, Plane, StateField, Workforce};
+use crate::models::{Model, PassOutcome, Plane, StateField, Workforce};
 use crate::parallel::halo::Ghost;
 use crate::system::brick::Brick;
 use crate::system::pyrochlore::{

@@ -5,14 +5,15 @@
 //! cell), energies are summed in fixed point: nothing about lanes, ranks or threads enters a result.
 
 use super::PyrochloreSpinLattice;
-use super::field::{FieldContext, Neighborhood, Regions, Surroundings, with_neighborhood};
+use super::field::{FieldContext, Neighborhood, Regions, Surroundings};
 use super::site_moves::{Outcome, SiteMove};
 use super::state::{Site, SiteBlock, State};
 use crate::foundation::fixed_point::UnitSum;
 use crate::foundation::random::Key;
 use crate::foundation::simd::random::{InTurn, Streams};
 use crate::foundation::simd::{InstructionSet, Kernel, LANES, Lanes, dispatch_to};
-use crate::models::Workforce;
+use crate::models::{PassOutcome, Workforce};
+use crate::system::cell_packing::with_neighbors;
 use crate::system::pyrochlore::{FCC, SUBLATTICES};
 use rayon::prelude::*;
 use std::ops::Range;
@@ -26,25 +27,6 @@ const VECTORS_PER_POKE: usize = 128;
 /// Sublattices that tetrahedra tie within a slab across x: their corners have the same x. The second sees the first at
 /// its own and at the next row along y (a test of the packing holds both).
 const PAIRS: [[usize; 2]; 2] = [[0, 1], [2, 3]];
-
-/// What a pass did.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct PassOutcome {
-    /// Energy afterwards minus before, in units of the model's energy.
-    pub energy_change: i64,
-    /// Accepted moves.
-    pub accepted: u64,
-}
-
-impl std::ops::Add for PassOutcome {
-    type Output = Self;
-    fn add(self, other: Self) -> Self {
-        PassOutcome {
-            energy_change: self.energy_change + other.energy_change,
-            accepted: self.accepted + other.accepted,
-        }
-    }
-}
 
 /// One move on all sites of one color in some vectors.
 pub struct ColorPass<'a, N, M> {
@@ -268,7 +250,7 @@ impl<'a> Sweeper<'a> {
         let (regions, mine) = split(&mut state.blocks, model.packing.region(), m);
         let mine = &mut mine[vectors.start * FCC..vectors.end * FCC];
         let scale = model.energy_unit.scale();
-        with_neighborhood!(model.packing, neighborhood => {
+        with_neighbors!(model.packing.cells(), neighborhood => {
             let context =
                 FieldContext { packing: &model.packing, neighborhood, couplings: &model.couplings };
             let work = |mine: &mut [SiteBlock], within: Range<usize>| {
