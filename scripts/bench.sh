@@ -8,7 +8,7 @@
 #   --no-peers    leaves out the other programs
 #   --kernels     only the first part: nanoseconds per site update on one core
 #   --scaling     only the second part: a whole run on 1 and on 2 ranks, and where its time goes
-#   --domains     only the third part: one large lattice on 1, 2 and (with enough cores) 4 domains
+#   --domains     only the third part: one large lattice on 1, 2 and 4 domains
 #
 # The other programs come from PyPI into a Python environment of their own, ${XDG_CACHE_HOME:-$HOME/.cache}/vitrum-peers;
 # VITRUM_PEERS names another folder. They are:
@@ -276,9 +276,8 @@ END
 
 large_lattice() {
     local repeat ranks sweep halo bytes refreshes one total
-    local -a counts=(1 2)
-    local -A grids=([1]="[1, 1, 1]" [2]="[2, 1, 1]" [4]="[1, 2, 2]") totals=() shares=()
-    [[ "$(nproc)" -lt 4 ]] || counts+=(4)
+    local -a counts=(1 2 4)
+    local -A grids=([1]="[1, 1, 1]" [2]="[2, 1, 1]" [4]="[1, 2, 2]") totals=() shares=() waits=()
     build_program
     for ((repeat = 1; repeat <= repeats; repeat++)); do
         say "Sweeping one lattice of $lattice^3 cells, $repeat of $repeats: on ${counts[*]} domains ..."
@@ -286,8 +285,9 @@ large_lattice() {
             domain_run "$ranks" "${grids[$ranks]}"
             totals[$ranks]+=" $(awk -v a="$sweep" -v b="$halo" 'BEGIN { printf "%.3f", a + b }')"
             shares[$ranks]+=" $(awk -v a="$sweep" -v b="$halo" 'BEGIN { printf "%.1f", 100 * b / (a + b) }')"
+            waits[$ranks]+=" $(awk -v b="$halo" -v r="${refreshes:-1}" 'BEGIN { printf "%.1f", 1e6 * b / r }')"
             if [[ $ranks -eq 2 ]]; then
-                say "    2 domains: $((bytes / refreshes)) bytes per color and rank; 2 sites of 32 bytes per cell of a face: $((2 * 32 * lattice * lattice))"
+                say "    2 domains: $((bytes / refreshes)) bytes per refresh and rank; 2 sublattices, 2 sites of 32 bytes per cell of a face: $((2 * 2 * 32 * lattice * lattice))"
             fi
         done
     done
@@ -297,11 +297,12 @@ large_lattice() {
     for ranks in "${counts[@]}"; do
         total="$(median ${totals[$ranks]})"
         [[ $ranks -ne 1 ]] || one="$total"
-        printf '    %d domain(s) %-10s %9.2f   (%s)   halo %s %%, efficiency %s, %s ns per site\n' \
-            "$ranks" "${grids[$ranks]}" "$total" "${totals[$ranks]# }" "$(median ${shares[$ranks]})" \
-            "$(awk -v o="$one" -v t="$total" -v n="$ranks" 'BEGIN { printf "%.2f", o / (n * t) }')" \
+        printf '    %d domain(s) %-10s %9.2f   (%s)   halo %s %%, %s us per refresh; efficiency %s, %s ns per site\n' \
+            "$ranks" "${grids[$ranks]}" "$total" "${totals[$ranks]# }" "$(median ${shares[$ranks]})" "$(median ${waits[$ranks]})" \
+            "$(awk -v o="$one" -v t="$total" -v n="$((ranks < $(nproc) ? ranks : $(nproc)))" 'BEGIN { printf "%.2f", o / (n * t) }')" \
             "$(awk -v t="$total" -v l="$lattice" 'BEGIN { printf "%.2f", t * 1e9 / (420 * 16 * l * l * l) }')"
     done
+    say "    Efficiency is per core: ranks beyond the $(nproc) cores of this machine share them."
 }
 
 ensure_packages

@@ -1,12 +1,13 @@
 //! vitrum: the physics of glasses on supercomputers.
 //!
-//! One MPI program for Monte Carlo of glassy models: replica exchange and annealing with exact restarts. The output
-//! is a function of the configuration and the seed, never of the number of ranks or threads.
+//! One MPI program for Monte Carlo of glassy models: replica exchange and annealing, domain-decomposed, with exact
+//! restarts. The output is a function of the configuration and the seed, never of the number of ranks, domains or threads.
 //!
 //! Words with one meaning throughout: a *sweep* is one pass of the configured moves over all degrees of freedom; a
 //! *round* is what happens between exchanges; a *walker* is a configuration with its energy; a *replica* is the
 //! number that follows a configuration; a *rung* is a place on the temperature ladder; a *copy* is one of several
-//! independent ladders; a *rank* is an MPI process and occurs on floor 1 alone.
+//! independent ladders of a *sample* of the disorder; a *rank* is an MPI process and occurs on floor 1 alone; a *domain* is
+//! the brick of a lattice that one rank holds, a *ghost* its copy of something another domain owns.
 //!
 //! The floors, lowest first; a file imports only from its own folder and from floors below:
 //! [`foundation`] (0), [`parallel`] and [`store`] (1), [`system`] (2), [`models`] and [`observables`] (3),

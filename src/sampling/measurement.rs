@@ -18,7 +18,7 @@ const LEAST_CAPACITY: usize = 2048;
 /// Bytes of series per site, where the capacity lies between these.
 const SERIES_BYTES_PER_SITE: usize = 64;
 /// Blocks a series of structure factors keeps per rung.
-const STRUCTURE_CAPACITY: usize = 32;
+const STRUCTURE_CAPACITY: usize = 24;
 
 /// Blocks the series of a model keep: large lattices may afford long ones.
 #[must_use]

@@ -5,7 +5,7 @@
 //! are only read. Neighbors through the UP tetrahedron are in the same vector; those through DOWN at one of few offsets.
 
 use super::brick::Brick;
-use super::cell_packing::CellPacking;
+use super::cell_packing::{CellNeighbors, CellPacking};
 use super::pyrochlore::{
     CORNERS, FCC, FCC_POSITIONS, Pyrochlore, SITES_PER_CELL, SUBLATTICES, other_sublattices,
 };
@@ -173,6 +173,25 @@ impl PyrochlorePacking {
         cell * SITES_PER_CELL + site % SITES_PER_CELL
     }
 
+    /// Whether sites of sublattice m see ghosts of another sublattice.
+    #[must_use]
+    pub fn sees_ghosts_of(&self, m: usize, other: usize) -> bool {
+        let Some(k) = other_sublattices(m).iter().position(|&sublattice| sublattice == other) else {
+            return false;
+        };
+        let offsets = self.cells.offsets().len();
+        let is_ghost = |slot: u32| slot as usize / LANES >= self.vectors();
+        (0..self.vectors()).any(|vector| {
+            (0..FCC).any(|f| {
+                let index = vector * offsets + self.down[m][f][k].offset;
+                match self.cells.neighbors() {
+                    CellNeighbors::Swapped(table) => is_ghost(table[index]),
+                    CellNeighbors::Gathered(table) => table[index].into_iter().any(is_ghost),
+                }
+            })
+        })
+    }
+
     /// The ghosts of each sublattice.
     #[must_use]
     pub fn ghosts(&self) -> [Vec<Ghost>; SUBLATTICES] {
@@ -200,7 +219,6 @@ mod tests {
     use crate::parallel::grid;
     use crate::parallel::halo::{Halo, HaloPlan, Items};
     use crate::parallel::threads;
-    use crate::system::cell_packing::CellNeighbors;
     use crate::system::pyrochlore::Side;
 
     /// Every slot carries the number of its site in the lattice.
@@ -299,6 +317,17 @@ mod tests {
                 let [x, y, _] = packing.cells().offsets()[packing.down(second, f, k).offset];
                 assert!(x == 0 && (y == 0 || y == 1), "{first} from {second}: {x} {y}");
             }
+        }
+    }
+
+    #[test]
+    fn sublattices_with_the_same_x_see_no_ghosts_of_each_other_through_a_cut_across_x() {
+        for (grid, tied) in [([2, 1, 1], false), ([1, 2, 1], true), ([1, 1, 2], true)] {
+            let packing = PyrochlorePacking::new(Pyrochlore::new(8), Brick::new([8; 3], grid, 0), false);
+            for (m, other) in [(0, 1), (1, 0), (2, 3), (3, 2)] {
+                assert_eq!(packing.sees_ghosts_of(m, other), tied, "{grid:?}");
+            }
+            assert_eq!(packing.sees_ghosts_of(0, 2), grid[1] == 1, "{grid:?}");
         }
     }
 

@@ -45,6 +45,8 @@ pub struct PyrochloreSpinLattice {
     /// Unit of sums of numbers up to one.
     unit: FixedPoint,
     packing: PyrochlorePacking,
+    /// `[pair]`: whether the sublattices of a pair that is swept together see ghosts of each other.
+    tied: [bool; 2],
     further: Option<FurtherNeighbors>,
     /// Made where loops are asked for, which is on whole lattices only.
     loops: Option<IceLoops>,

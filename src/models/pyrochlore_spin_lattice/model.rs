@@ -8,7 +8,7 @@ use super::overlap::{Correlate, Overlap, Phases};
 use super::parameters::{self, IceRule, Moves, Parameters};
 use super::site_moves::{DisplacementMetropolis, JointHeatBath, OverRelaxation, SpinHeatBath};
 use super::state::{SiteBlock, State};
-use super::sweep::Sweeper;
+use super::sweep::{PAIRS, Sweeper};
 use super::{PyrochloreSpinLattice, further, observables};
 use crate::foundation::fixed_point::FixedPoint;
 use crate::foundation::observable::{Derived, MoveCount, Observable};
@@ -49,6 +49,7 @@ impl Model for PyrochloreSpinLattice {
             unit: FixedPoint::new(1.0, lattice.sites()),
             // A single cell until `occupy`.
             packing: PyrochlorePacking::whole(Pyrochlore::new(1)),
+            tied: [false; 2],
             further: None,
             loops: None,
             phases: Phases::default(),
@@ -107,6 +108,8 @@ impl Model for PyrochloreSpinLattice {
     fn occupy(&mut self, brick: Brick, _disorder: Key) {
         let further = FurtherNeighbors::are_coupled(&self.couplings);
         self.packing = PyrochlorePacking::new(self.lattice, brick, further);
+        self.tied =
+            PAIRS.map(|[a, b]| self.packing.sees_ghosts_of(a, b) || self.packing.sees_ghosts_of(b, a));
         self.further = FurtherNeighbors::new(&self.packing, &self.couplings);
         let whole = self.packing.cells().brick().is_whole();
         let wanted = self.moves.ice_loops > 0 || self.is_hard();
@@ -114,8 +117,11 @@ impl Model for PyrochloreSpinLattice {
         self.phases = Phases::new(self.packing.cells(), &self.basis());
     }
 
+    /// The ghosts of each sublattice, then those of the pairs that are swept together.
     fn ghosts(&self) -> Vec<Vec<Ghost>> {
-        self.packing.ghosts().into()
+        let of_sublattice = self.packing.ghosts();
+        let pairs = PAIRS.map(|pair| pair.map(|m| of_sublattice[m].clone()).concat());
+        of_sublattice.into_iter().chain(pairs).collect()
     }
 
     fn locate(&self, global: u64) -> u32 {
