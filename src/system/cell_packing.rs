@@ -71,8 +71,7 @@ pub struct CellPacking {
     offsets: Vec<[i64; 3]>,
     vectors: usize,
     interior: usize,
-    /// Deep vectors in pieces, by slab across x; see [`CellPacking::deep_slabs`].
-    deep: Vec<Vec<Range<usize>>>,
+    slabs: Slabs,
     /// `[vector][lane]`: number of the cell, or [`PADDING`]; ghost vectors included.
     cells: Vec<Eight<u64>>,
     /// `[owned vector][lane]`: 1 where a cell is, 0 in padding.
@@ -84,6 +83,19 @@ pub struct CellPacking {
     reached: Vec<[u32; LANES]>,
     /// Slots of remote cells that are found one by one.
     remote: HashMap<u64, u32>,
+}
+
+/// Owned vectors in slabs across x and these in pieces of rows along y: for sweeps that update two colors which do not see
+/// each other along x. Within a slab, a piece of the second color may follow the next piece of the first; then both find
+/// their neighbors in the cache. Each list covers its vectors in order; none does where neighbors are gathered.
+#[derive(Debug, Clone, Default)]
+pub struct Slabs {
+    /// Deep vectors.
+    pub deep: Vec<Vec<Range<usize>>>,
+    /// The rest of the interior.
+    pub shell: Vec<Vec<Range<usize>>>,
+    /// Vectors with ghosts among their neighbors.
+    pub boundary: Vec<Vec<Range<usize>>>,
 }
 
 /// Ghost vectors under construction.
@@ -156,7 +168,11 @@ impl CellPacking {
             offsets.iter().filter_map(neighbor).all(|(target, _)| is_inside[target])
         };
         let (deep, shell): (Vec<usize>, Vec<usize>) = inside.into_iter().partition(is_deep);
-        let slabs = parts.slabs(&deep);
+        let slabs = Slabs {
+            shell: parts.slabs(&shell, deep.len()),
+            boundary: parts.slabs(&boundary, interior),
+            deep: parts.slabs(&deep, 0),
+        };
         let order: Vec<usize> = deep.into_iter().chain(shell).chain(boundary).collect();
         let mut number_of = vec![0u32; vectors];
         order.iter().enumerate().for_each(|(number, &vector)| number_of[vector] = number as u32);
@@ -177,7 +193,7 @@ impl CellPacking {
         let cells: Vec<Eight<u64>> =
             order.iter().map(|&v| Eight(std::array::from_fn(|lane| brick.number(cell(v, lane))))).collect();
         let mut packing = Self::assemble(brick, offsets, cells, interior);
-        packing.deep = slabs;
+        packing.slabs = slabs;
         packing.neighbors = CellNeighbors::Swapped(table);
         packing.find_remote(scattered, &mut ghosts);
         packing.take(ghosts)
@@ -238,7 +254,7 @@ impl CellPacking {
             offsets,
             vectors: cells.len(),
             interior,
-            deep: Vec::new(),
+            slabs: Slabs::default(),
             cells,
             weights,
             slots,
@@ -290,12 +306,10 @@ impl CellPacking {
         self.interior
     }
 
-    /// The deep vectors (the first ones) in slabs across x and these in pieces of rows along y: for sweeps that update
-    /// two colors which do not see each other along x. Within a slab, a piece of the second color may follow the next
-    /// piece of the first; then both find their neighbors in the cache.
+    /// The owned vectors in slabs and pieces.
     #[must_use]
-    pub fn deep_slabs(&self) -> &[Vec<Range<usize>>] {
-        &self.deep
+    pub fn slabs(&self) -> &Slabs {
+        &self.slabs
     }
 
     /// Vectors with ghosts: what arrays over cells have room for.
@@ -421,22 +435,27 @@ mod tests {
     }
 
     #[test]
-    fn slabs_cover_the_deep_vectors_in_order_and_see_nothing_of_the_boundary() {
+    fn slabs_cover_the_vectors_in_order_and_deep_ones_see_nothing_of_the_boundary() {
         for (cells, grid) in [([8, 8, 8], [1, 1, 1]), ([32, 32, 32], [1, 1, 1]), ([32, 16, 16], [2, 1, 1])] {
             let packing = CellPacking::new(Brick::new(cells, grid, 0), all_offsets(), &[]);
-            let mut next = 0;
-            for piece in packing.deep_slabs().iter().flatten() {
-                assert_eq!(piece.start, next);
-                assert!(!piece.is_empty() && piece.len() <= PIECE);
-                next = piece.end;
-            }
             let CellNeighbors::Swapped(table) = packing.neighbors() else { panic!("parts fit") };
-            for vector in 0..next {
-                for entry in &table[vector * 27..(vector + 1) * 27] {
-                    assert!((*entry as usize) < packing.interior() * LANES);
+            let Slabs { deep, shell, boundary } = packing.slabs();
+            let mut next = 0;
+            for (slabs, see) in
+                [(deep, packing.interior()), (shell, packing.vectors()), (boundary, packing.all_vectors())]
+            {
+                let start = next;
+                for piece in slabs.iter().flatten() {
+                    assert_eq!(piece.start, next);
+                    assert!(!piece.is_empty() && piece.len() <= PIECE);
+                    next = piece.end;
                 }
+                for entry in &table[start * 27..next * 27] {
+                    assert!((*entry as usize) < see * LANES);
+                }
+                assert!(next > start || grid == [1, 1, 1]);
             }
-            assert!(next > 0 && (grid != [1, 1, 1] || next == packing.vectors()));
+            assert_eq!(next, packing.vectors());
         }
     }
 

@@ -45,8 +45,9 @@ impl Parts {
         self.inner.iter().product()
     }
 
-    /// Cuts a list of vectors into slabs across x, thin ones joined, and these into pieces of whole rows along z.
-    pub(super) fn slabs(self, vectors: &[usize]) -> Vec<Vec<Range<usize>>> {
+    /// Cuts a list of vectors into slabs across x, thin ones joined, and these into pieces of whole rows along z; they are
+    /// numbered from `first` on.
+    pub(super) fn slabs(self, vectors: &[usize], first: usize) -> Vec<Vec<Range<usize>>> {
         let row = |vector: usize| vector / self.inner[2];
         let slab = |vector: usize| row(vector) / self.inner[1];
         let mut slabs: Vec<Vec<Range<usize>>> = Vec::new();
@@ -60,6 +61,9 @@ impl Parts {
                 _ => slabs.push(self.rows(vectors, next..end)),
             }
             next = end;
+        }
+        for piece in slabs.iter_mut().flatten() {
+            *piece = first + piece.start..first + piece.end;
         }
         slabs
     }

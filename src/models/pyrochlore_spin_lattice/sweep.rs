@@ -13,7 +13,7 @@ use crate::foundation::random::Key;
 use crate::foundation::simd::random::{InTurn, Streams};
 use crate::foundation::simd::{InstructionSet, Kernel, LANES, Lanes, dispatch_to};
 use crate::models::{PassOutcome, Workforce};
-use crate::system::cell_packing::with_neighbors;
+use crate::system::cell_packing::{Slabs, with_neighbors};
 use crate::system::pyrochlore::{FCC, SUBLATTICES};
 use rayon::prelude::*;
 use std::ops::Range;
@@ -127,7 +127,7 @@ impl<'a> Sweeper<'a> {
     ) -> PassOutcome {
         let update = |m: usize| Update { site_move, inverse_temperature, key: key.with(m as u64), m };
         let with_further = M::Surroundings::TURNS && self.model.further.is_some();
-        let in_pairs = self.workforce.threads == 1 && !self.model.packing.cells().deep_slabs().is_empty();
+        let in_pairs = self.workforce.threads == 1 && !self.model.packing.cells().slabs().deep.is_empty();
         if in_pairs && !with_further {
             return PAIRS
                 .into_iter()
@@ -183,45 +183,64 @@ impl<'a> Sweeper<'a> {
         [first, second]: [Update<M>; 2],
     ) -> PassOutcome {
         let cells = self.model.packing.cells();
-        let slabs = cells.deep_slabs();
-        let deep = slabs.last().and_then(|pieces| pieces.last()).map_or(0, |piece| piece.end);
-        let (interior, all) = (cells.interior(), cells.vectors());
-        let (shell, boundary) = (deep..interior, interior..all);
+        let Slabs { deep, shell, boundary } = cells.slabs();
+        let boundary_vectors = cells.interior()..cells.vectors();
+        let shell_vectors = shell.first().map_or(0..0, |pieces| pieces[0].start..cells.interior());
         let halo = self.workforce.halo;
+        let pair = usize::from(first.m > 0);
+        let tied = self.model.tied[pair];
         let mut outcome = PassOutcome::default();
         let this = &*self;
         let mut inside = |state: &mut State, poke: &mut dyn FnMut()| {
-            outcome = outcome + this.run(state, first, shell.clone(), None);
-            for pieces in slabs {
-                for index in 0..=pieces.len() {
-                    if let Some(piece) = pieces.get(index) {
-                        outcome = outcome + this.run(state, first, piece.clone(), None);
-                    }
-                    // A piece of the second color sees the first color of its own and of the next piece, and the last
-                    // piece that of the first.
-                    if let Some(piece) = index.checked_sub(1).and_then(|before| pieces.get(before)) {
-                        outcome = outcome + this.run(state, second, piece.clone(), None);
-                    }
-                    poke();
+            outcome = outcome
+                + if tied {
+                    this.run(state, first, shell_vectors.clone(), None)
+                } else {
+                    this.run_pair(state, [first, second], shell, poke)
                 }
-            }
+                + this.run_pair(state, [first, second], deep, poke);
         };
         match this.stale {
             None => inside(state, &mut || ()),
             Some(color) => halo.refresh_while(color, state, inside),
         }
-        outcome = outcome + this.run(state, first, boundary.clone(), None);
-        let pair = usize::from(first.m > 0);
-        if halo.is_empty() || !this.model.tied[pair] {
+        if !tied {
             // Both sublattices travel together: half as many messages, each with more work to hide behind.
+            outcome = outcome + this.run_pair(state, [first, second], boundary, &mut || ());
             self.stale = (!halo.is_empty()).then_some(SUBLATTICES + pair);
-            return outcome + self.run(state, second, deep..all, None);
+            return outcome;
         }
+        outcome = outcome + this.run(state, first, boundary_vectors.clone(), None);
         halo.refresh_while(first.m, state, |state, _| {
-            outcome = outcome + this.run(state, second, shell, None);
+            outcome = outcome + this.run(state, second, shell_vectors, None);
         });
-        outcome = outcome + this.run(state, second, boundary, None);
+        outcome = outcome + this.run(state, second, boundary_vectors, None);
         self.stale = Some(second.m);
+        outcome
+    }
+
+    /// Two sublattices in slabs that need no ghosts of either.
+    fn run_pair<M: SiteMove>(
+        &self,
+        state: &mut State,
+        [first, second]: [Update<M>; 2],
+        slabs: &[Vec<Range<usize>>],
+        poke: &mut dyn FnMut(),
+    ) -> PassOutcome {
+        let mut outcome = PassOutcome::default();
+        for pieces in slabs {
+            for index in 0..=pieces.len() {
+                if let Some(piece) = pieces.get(index) {
+                    outcome = outcome + self.run(state, first, piece.clone(), None);
+                }
+                // A piece of the second color sees the first color of its own and of the next piece, and the last piece
+                // that of the first.
+                if let Some(piece) = index.checked_sub(1).and_then(|before| pieces.get(before)) {
+                    outcome = outcome + self.run(state, second, piece.clone(), None);
+                }
+                poke();
+            }
+        }
         outcome
     }
 
