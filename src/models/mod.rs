@@ -115,7 +115,8 @@ pub trait Model: Send + Sync + Sized + 'static {
     /// Makes the tables of the part of the lattice this rank holds, disorder included, whose random numbers are keyed
     /// below `disorder`; called once, before any state is made.
     fn occupy(&mut self, brick: Brick, disorder: Key);
-    /// The ghosts of each color, by the global numbers that `locate` understands.
+    /// The ghosts of each color, by the global numbers that `locate` understands; sets of colors that are refreshed together
+    /// may follow.
     fn ghosts(&self) -> Vec<Vec<Ghost>>;
     /// The place of an item this rank owns.
     fn locate(&self, global: u64) -> u32;

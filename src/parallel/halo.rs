@@ -172,7 +172,7 @@ impl Halo {
         self.bytes_sent.get()
     }
 
-    /// Refreshes so far, each of one color.
+    /// Refreshes so far, each by one plan.
     #[must_use]
     pub fn refreshes(&self) -> u64 {
         self.refreshes.get()
@@ -184,7 +184,7 @@ impl Halo {
         self.seconds_waiting.get()
     }
 
-    /// Refreshes all ghosts. Collective among the domains.
+    /// Refreshes the ghosts of every plan; those in several are sent with each. Collective among the domains.
     pub fn refresh_all<T: Items>(&self, items: &mut T) {
         (0..self.plans.len()).for_each(|color| self.refresh(color, items));
     }

@@ -122,7 +122,7 @@ impl<M: Model> Walkers<M> {
     #[must_use]
     pub fn notes(&self) -> Vec<String> {
         let (bytes, refreshes) = (self.halo.bytes_sent(), self.halo.refreshes());
-        let note = || format!("halo: {bytes} bytes sent by rank 0 in {refreshes} refreshes of one color");
+        let note = || format!("halo: {bytes} bytes sent by rank 0 in {refreshes} refreshes");
         (!self.halo.is_alone()).then(note).into_iter().collect()
     }
 
