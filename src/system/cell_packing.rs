@@ -94,7 +94,10 @@ pub struct Slabs {
     pub deep: Vec<Vec<Range<usize>>>,
     /// The rest of the interior.
     pub shell: Vec<Vec<Range<usize>>>,
-    /// Vectors with ghosts among their neighbors.
+    /// Deep vectors and the shell in the order of x: each slab finds the one before it in the cache.
+    pub interior: Vec<Vec<Range<usize>>>,
+    /// Vectors with ghosts among their neighbors, against the order of x: the last slab is close to the first of the
+    /// interior and the first to the last.
     pub boundary: Vec<Vec<Range<usize>>>,
 }
 
@@ -168,12 +171,16 @@ impl CellPacking {
             offsets.iter().filter_map(neighbor).all(|(target, _)| is_inside[target])
         };
         let (deep, shell): (Vec<usize>, Vec<usize>) = inside.into_iter().partition(is_deep);
-        let slabs = Slabs {
+        let mut slabs = Slabs {
             shell: parts.slabs(&shell, deep.len()),
             boundary: parts.slabs(&boundary, interior),
             deep: parts.slabs(&deep, 0),
+            interior: Vec::new(),
         };
         let order: Vec<usize> = deep.into_iter().chain(shell).chain(boundary).collect();
+        slabs.interior = slabs.deep.iter().chain(&slabs.shell).cloned().collect();
+        slabs.interior.sort_by_key(|pieces| order[pieces[0].start]);
+        slabs.boundary.reverse();
         let mut number_of = vec![0u32; vectors];
         order.iter().enumerate().for_each(|(number, &vector)| number_of[vector] = number as u32);
 
@@ -439,10 +446,18 @@ mod tests {
         for (cells, grid) in [([8, 8, 8], [1, 1, 1]), ([32, 32, 32], [1, 1, 1]), ([32, 16, 16], [2, 1, 1])] {
             let packing = CellPacking::new(Brick::new(cells, grid, 0), all_offsets(), &[]);
             let CellNeighbors::Swapped(table) = packing.neighbors() else { panic!("parts fit") };
-            let Slabs { deep, shell, boundary } = packing.slabs();
+            let Slabs { deep, shell, interior, boundary } = packing.slabs();
+            assert_eq!(interior.len(), deep.len() + shell.len());
+            assert!(deep.iter().chain(shell).all(|slab| interior.contains(slab)));
+            let x = |slab: &Vec<Range<usize>>| {
+                let cell = packing.brick().coordinates(packing.cells(slab[0].start)[0]);
+                packing.brick().local(cell).expect("an owned cell")
+            };
+            assert!(interior.is_sorted_by_key(x) && boundary.iter().rev().is_sorted_by_key(x));
             let mut next = 0;
+            let ascending: Vec<_> = boundary.iter().rev().cloned().collect();
             for (slabs, see) in
-                [(deep, packing.interior()), (shell, packing.vectors()), (boundary, packing.all_vectors())]
+                [(deep, packing.interior()), (shell, packing.vectors()), (&ascending, packing.all_vectors())]
             {
                 let start = next;
                 for piece in slabs.iter().flatten() {

@@ -209,6 +209,8 @@ impl PyrochlorePacking {
                 }
             }
         }
+        // In the order of their slots, so that neighboring lanes travel together.
+        ghosts.iter_mut().for_each(|of_sublattice| of_sublattice.sort_unstable_by_key(|ghost| ghost.local));
         ghosts
     }
 }

@@ -143,32 +143,83 @@ fn place(slot: u32) -> (usize, usize) {
     (slot as usize / LANES, slot as usize % LANES)
 }
 
+/// Sites that are packed together: component by component, so that half a block moves as four whole vectors.
+const TOGETHER: usize = 4;
+
+/// The first slot of four neighboring lanes in the same half of a block, if these are.
+#[inline(always)]
+fn half_block(slots: [u32; TOGETHER]) -> Option<(usize, usize)> {
+    let [first, ..] = slots;
+    let is_half = first.is_multiple_of(4) && slots == [first, first + 1, first + 2, first + 3];
+    is_half.then(|| place(first))
+}
+
+type Numbers = [f64; NUMBERS];
+
+/// Sites one after another, or component by component where they are half a block: `[component][site]`.
+#[inline(always)]
+fn gather(blocks: &[Numbers], slots: [u32; TOGETHER]) -> [[f64; TOGETHER]; 4] {
+    if let Some((block, lane)) = half_block(slots) {
+        let block = &blocks[block];
+        return std::array::from_fn(|k| std::array::from_fn(|site| block[k * LANES + lane + site]));
+    }
+    let places = slots.map(place);
+    std::array::from_fn(|k| places.map(|(block, lane)| blocks[block][k * LANES + lane]))
+}
+
+#[inline(always)]
+fn scatter(blocks: &mut [Numbers], slots: [u32; TOGETHER], sites: &[[f64; TOGETHER]; 4]) {
+    if let Some((block, lane)) = half_block(slots) {
+        let block = &mut blocks[block];
+        for (k, component) in sites.iter().enumerate() {
+            block[k * LANES + lane..k * LANES + lane + TOGETHER].copy_from_slice(component);
+        }
+        return;
+    }
+    for (site, (block, lane)) in slots.map(place).into_iter().enumerate() {
+        sites.iter().enumerate().for_each(|(k, component)| blocks[block][k * LANES + lane] = component[site]);
+    }
+}
+
 impl Items for State {
     const BYTES: usize = 32;
 
     fn pack(&self, slots: &[u32], to: &mut [u8]) {
         let blocks = self.numbers();
-        for (&slot, to) in slots.iter().zip(to.as_chunks_mut::<32>().0) {
+        let (fours, rest) = slots.as_chunks::<TOGETHER>();
+        let (packed, last) = to.split_at_mut(fours.len() * TOGETHER * 32);
+        for (&slots, to) in fours.iter().zip(packed.as_chunks_mut::<128>().0) {
+            *to = bytemuck::cast(gather(blocks, slots));
+        }
+        for (&slot, to) in rest.iter().zip(last.as_chunks_mut::<32>().0) {
             let (block, lane) = place(slot);
-            let block = &blocks[block];
-            let site: [f64; 4] = std::array::from_fn(|k| block[k * LANES + lane]);
+            let site: [f64; 4] = std::array::from_fn(|k| blocks[block][k * LANES + lane]);
             *to = bytemuck::cast(site);
         }
     }
 
     fn unpack(&mut self, slots: &[u32], from: &[u8]) {
         let blocks = self.numbers_mut();
-        for (&slot, from) in slots.iter().zip(from.as_chunks::<32>().0) {
+        let (fours, rest) = slots.as_chunks::<TOGETHER>();
+        let (packed, last) = from.split_at(fours.len() * TOGETHER * 32);
+        for (&slots, from) in fours.iter().zip(packed.as_chunks::<128>().0) {
+            scatter(blocks, slots, &bytemuck::cast(*from));
+        }
+        for (&slot, from) in rest.iter().zip(last.as_chunks::<32>().0) {
             let (block, lane) = place(slot);
-            let block = &mut blocks[block];
             let site: [f64; 4] = bytemuck::cast(*from);
-            site.into_iter().enumerate().for_each(|(k, value)| block[k * LANES + lane] = value);
+            site.into_iter().enumerate().for_each(|(k, value)| blocks[block][k * LANES + lane] = value);
         }
     }
 
     fn copy(&mut self, pairs: &[(u32, u32)]) {
         let blocks = self.numbers_mut();
-        for &(from, to) in pairs {
+        let (fours, rest) = pairs.as_chunks::<TOGETHER>();
+        for pairs in fours {
+            let sites = gather(blocks, pairs.map(|(from, _)| from));
+            scatter(blocks, pairs.map(|(_, to)| to), &sites);
+        }
+        for &(from, to) in rest {
             let (block, lane) = place(from);
             let site: [f64; 4] = std::array::from_fn(|k| blocks[block][k * LANES + lane]);
             let (block, lane) = place(to);

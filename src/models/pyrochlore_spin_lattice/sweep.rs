@@ -183,7 +183,7 @@ impl<'a> Sweeper<'a> {
         [first, second]: [Update<M>; 2],
     ) -> PassOutcome {
         let cells = self.model.packing.cells();
-        let Slabs { deep, shell, boundary } = cells.slabs();
+        let Slabs { deep, shell, interior, boundary } = cells.slabs();
         let boundary_vectors = cells.interior()..cells.vectors();
         let shell_vectors = shell.first().map_or(0..0, |pieces| pieces[0].start..cells.interior());
         let halo = self.workforce.halo;
@@ -195,10 +195,10 @@ impl<'a> Sweeper<'a> {
             outcome = outcome
                 + if tied {
                     this.run(state, first, shell_vectors.clone(), None)
+                        + this.run_pair(state, [first, second], deep, poke)
                 } else {
-                    this.run_pair(state, [first, second], shell, poke)
-                }
-                + this.run_pair(state, [first, second], deep, poke);
+                    this.run_pair(state, [first, second], interior, poke)
+                };
         };
         match this.stale {
             None => inside(state, &mut || ()),
