@@ -194,8 +194,8 @@ impl Halo {
         self.refresh_while(color, items, |_, _| ());
     }
 
-    /// Refreshes the ghosts of one color and does `work`, which must not look at them, while messages travel. Work is
-    /// handed a function to call now and then, see [`Comm::exchange_while`]. Collective among the domains.
+    /// Refreshes the ghosts of one color and does `work`, which must neither look at them nor change their originals,
+    /// while messages travel. Work is handed a function to call now and then, see [`Comm::exchange_while`]. Collective among the domains.
     pub fn refresh_while<T: Items>(
         &self,
         color: usize,

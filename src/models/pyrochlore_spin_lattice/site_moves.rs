@@ -30,10 +30,23 @@ impl<A: Arithmetic> Outcome<Twice<A>> {
     }
 }
 
+/// What a move changes, and so what its ghosts need.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Changes {
+    /// Spins alone.
+    Spins,
+    /// Displacements alone.
+    Displacements,
+    /// Both.
+    Sites,
+}
+
 /// A move of a site in its local field.
 pub trait SiteMove: Copy + Send + Sync {
     /// Whether the move draws random numbers.
     const RANDOM: bool;
+    /// What it changes.
+    const CHANGES: Changes;
     /// What it needs to know of the neighbors.
     type Surroundings: Surroundings;
     /// Makes the move.
@@ -52,6 +65,7 @@ pub struct SpinHeatBath;
 
 impl SiteMove for SpinHeatBath {
     const RANDOM: bool = true;
+    const CHANGES: Changes = Changes::Spins;
     type Surroundings = SpinsOnly;
     #[inline(always)]
     fn apply<A: Arithmetic>(
@@ -79,6 +93,7 @@ pub struct JointHeatBath;
 
 impl SiteMove for JointHeatBath {
     const RANDOM: bool = true;
+    const CHANGES: Changes = Changes::Sites;
     type Surroundings = Whole;
     #[inline(always)]
     fn apply<A: Arithmetic>(
@@ -135,6 +150,7 @@ pub struct OverRelaxation;
 
 impl SiteMove for OverRelaxation {
     const RANDOM: bool = false;
+    const CHANGES: Changes = Changes::Spins;
     type Surroundings = SpinsOnly;
     #[inline(always)]
     fn apply<A: Arithmetic>(
@@ -155,6 +171,7 @@ pub struct DisplacementMetropolis;
 
 impl SiteMove for DisplacementMetropolis {
     const RANDOM: bool = true;
+    const CHANGES: Changes = Changes::Displacements;
     type Surroundings = Whole;
     #[inline(always)]
     fn apply<A: Arithmetic>(

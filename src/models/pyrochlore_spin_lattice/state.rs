@@ -143,10 +143,26 @@ fn place(slot: u32) -> (usize, usize) {
     (slot as usize / LANES, slot as usize % LANES)
 }
 
-/// Sites that are packed together: component by component, so that half a block moves as four whole vectors.
+/// What of a configuration changes together and travels to ghosts: `N` of the numbers of a site from `FIRST` on, the
+/// displacement being the last of the four.
+pub struct Part<'a, const FIRST: usize, const N: usize>(pub &'a mut State);
+
+impl State {
+    /// The spins.
+    pub fn spins(&mut self) -> Part<'_, 0, 3> {
+        Part(self)
+    }
+
+    /// The displacements.
+    pub fn displacements(&mut self) -> Part<'_, 3, 1> {
+        Part(self)
+    }
+}
+
+/// Sites that are packed together: number by number, so that half a block moves as whole vectors.
 const TOGETHER: usize = 4;
 
-/// The first slot of four neighboring lanes in the same half of a block, if these are.
+/// The place of the first of four slots that are half a block, if these are.
 #[inline(always)]
 fn half_block(slots: [u32; TOGETHER]) -> Option<(usize, usize)> {
     let [first, ..] = slots;
@@ -154,30 +170,97 @@ fn half_block(slots: [u32; TOGETHER]) -> Option<(usize, usize)> {
     is_half.then(|| place(first))
 }
 
-type Numbers = [f64; NUMBERS];
-
-/// Sites one after another, or component by component where they are half a block: `[component][site]`.
-#[inline(always)]
-fn gather(blocks: &[Numbers], slots: [u32; TOGETHER]) -> [[f64; TOGETHER]; 4] {
-    if let Some((block, lane)) = half_block(slots) {
-        let block = &blocks[block];
-        return std::array::from_fn(|k| std::array::from_fn(|site| block[k * LANES + lane + site]));
+impl<const FIRST: usize, const N: usize> Part<'_, FIRST, N> {
+    /// Four sites, `[number][site]`.
+    #[inline(always)]
+    fn four(blocks: &[[f64; NUMBERS]], slots: [u32; TOGETHER]) -> [[f64; TOGETHER]; N] {
+        if let Some((block, lane)) = half_block(slots) {
+            let block = &blocks[block];
+            return std::array::from_fn(|k| {
+                std::array::from_fn(|site| block[(FIRST + k) * LANES + lane + site])
+            });
+        }
+        let places = slots.map(place);
+        std::array::from_fn(|k| places.map(|(block, lane)| blocks[block][(FIRST + k) * LANES + lane]))
     }
-    let places = slots.map(place);
-    std::array::from_fn(|k| places.map(|(block, lane)| blocks[block][k * LANES + lane]))
+
+    #[inline(always)]
+    fn set_four(blocks: &mut [[f64; NUMBERS]], slots: [u32; TOGETHER], sites: &[[f64; TOGETHER]; N]) {
+        if let Some((block, lane)) = half_block(slots) {
+            let block = &mut blocks[block];
+            for (k, numbers) in sites.iter().enumerate() {
+                let start = (FIRST + k) * LANES + lane;
+                block[start..start + TOGETHER].copy_from_slice(numbers);
+            }
+            return;
+        }
+        for (site, (block, lane)) in slots.map(place).into_iter().enumerate() {
+            let block = &mut blocks[block];
+            sites
+                .iter()
+                .enumerate()
+                .for_each(|(k, numbers)| block[(FIRST + k) * LANES + lane] = numbers[site]);
+        }
+    }
+
+    #[inline(always)]
+    fn one(blocks: &[[f64; NUMBERS]], slot: u32) -> [f64; N] {
+        let (block, lane) = place(slot);
+        std::array::from_fn(|k| blocks[block][(FIRST + k) * LANES + lane])
+    }
+
+    #[inline(always)]
+    fn set_one(blocks: &mut [[f64; NUMBERS]], slot: u32, site: &[f64; N]) {
+        let (block, lane) = place(slot);
+        site.iter().enumerate().for_each(|(k, &value)| blocks[block][(FIRST + k) * LANES + lane] = value);
+    }
+
+    fn pack_blocks(blocks: &[[f64; NUMBERS]], slots: &[u32], to: &mut [u8]) {
+        let (fours, rest) = slots.as_chunks::<TOGETHER>();
+        let (packed, last) = to.split_at_mut(fours.len() * TOGETHER * Self::BYTES);
+        for (&slots, to) in fours.iter().zip(packed.chunks_exact_mut(TOGETHER * Self::BYTES)) {
+            to.copy_from_slice(bytemuck::cast_slice(&Self::four(blocks, slots)));
+        }
+        for (&slot, to) in rest.iter().zip(last.chunks_exact_mut(Self::BYTES)) {
+            to.copy_from_slice(bytemuck::cast_slice(&Self::one(blocks, slot)));
+        }
+    }
 }
 
-#[inline(always)]
-fn scatter(blocks: &mut [Numbers], slots: [u32; TOGETHER], sites: &[[f64; TOGETHER]; 4]) {
-    if let Some((block, lane)) = half_block(slots) {
-        let block = &mut blocks[block];
-        for (k, component) in sites.iter().enumerate() {
-            block[k * LANES + lane..k * LANES + lane + TOGETHER].copy_from_slice(component);
-        }
-        return;
+impl<const FIRST: usize, const N: usize> Items for Part<'_, FIRST, N> {
+    const BYTES: usize = 8 * N;
+
+    fn pack(&self, slots: &[u32], to: &mut [u8]) {
+        Self::pack_blocks(self.0.numbers(), slots, to);
     }
-    for (site, (block, lane)) in slots.map(place).into_iter().enumerate() {
-        sites.iter().enumerate().for_each(|(k, component)| blocks[block][k * LANES + lane] = component[site]);
+
+    fn unpack(&mut self, slots: &[u32], from: &[u8]) {
+        let blocks = self.0.numbers_mut();
+        let (fours, rest) = slots.as_chunks::<TOGETHER>();
+        let (packed, last) = from.split_at(fours.len() * TOGETHER * Self::BYTES);
+        for (&slots, from) in fours.iter().zip(packed.chunks_exact(TOGETHER * Self::BYTES)) {
+            let mut sites = [[0.0; TOGETHER]; N];
+            bytemuck::cast_slice_mut::<_, u8>(&mut sites).copy_from_slice(from);
+            Self::set_four(blocks, slots, &sites);
+        }
+        for (&slot, from) in rest.iter().zip(last.chunks_exact(Self::BYTES)) {
+            let mut site = [0.0; N];
+            bytemuck::cast_slice_mut::<_, u8>(&mut site).copy_from_slice(from);
+            Self::set_one(blocks, slot, &site);
+        }
+    }
+
+    fn copy(&mut self, pairs: &[(u32, u32)]) {
+        let blocks = self.0.numbers_mut();
+        let (fours, rest) = pairs.as_chunks::<TOGETHER>();
+        for pairs in fours {
+            let sites = Self::four(blocks, pairs.map(|(from, _)| from));
+            Self::set_four(blocks, pairs.map(|(_, to)| to), &sites);
+        }
+        for &(from, to) in rest {
+            let site = Self::one(blocks, from);
+            Self::set_one(blocks, to, &site);
+        }
     }
 }
 
@@ -185,46 +268,14 @@ impl Items for State {
     const BYTES: usize = 32;
 
     fn pack(&self, slots: &[u32], to: &mut [u8]) {
-        let blocks = self.numbers();
-        let (fours, rest) = slots.as_chunks::<TOGETHER>();
-        let (packed, last) = to.split_at_mut(fours.len() * TOGETHER * 32);
-        for (&slots, to) in fours.iter().zip(packed.as_chunks_mut::<128>().0) {
-            *to = bytemuck::cast(gather(blocks, slots));
-        }
-        for (&slot, to) in rest.iter().zip(last.as_chunks_mut::<32>().0) {
-            let (block, lane) = place(slot);
-            let site: [f64; 4] = std::array::from_fn(|k| blocks[block][k * LANES + lane]);
-            *to = bytemuck::cast(site);
-        }
+        Part::<0, 4>::pack_blocks(self.numbers(), slots, to);
     }
 
     fn unpack(&mut self, slots: &[u32], from: &[u8]) {
-        let blocks = self.numbers_mut();
-        let (fours, rest) = slots.as_chunks::<TOGETHER>();
-        let (packed, last) = from.split_at(fours.len() * TOGETHER * 32);
-        for (&slots, from) in fours.iter().zip(packed.as_chunks::<128>().0) {
-            scatter(blocks, slots, &bytemuck::cast(*from));
-        }
-        for (&slot, from) in rest.iter().zip(last.as_chunks::<32>().0) {
-            let (block, lane) = place(slot);
-            let site: [f64; 4] = bytemuck::cast(*from);
-            site.into_iter().enumerate().for_each(|(k, value)| blocks[block][k * LANES + lane] = value);
-        }
+        Part::<0, 4>(self).unpack(slots, from);
     }
 
     fn copy(&mut self, pairs: &[(u32, u32)]) {
-        let blocks = self.numbers_mut();
-        let (fours, rest) = pairs.as_chunks::<TOGETHER>();
-        for pairs in fours {
-            let sites = gather(blocks, pairs.map(|(from, _)| from));
-            scatter(blocks, pairs.map(|(_, to)| to), &sites);
-        }
-        for &(from, to) in rest {
-            let (block, lane) = place(from);
-            let site: [f64; 4] = std::array::from_fn(|k| blocks[block][k * LANES + lane]);
-            let (block, lane) = place(to);
-            let block = &mut blocks[block];
-            site.into_iter().enumerate().for_each(|(k, value)| block[k * LANES + lane] = value);
-        }
+        Part::<0, 4>(self).copy(pairs);
     }
 }

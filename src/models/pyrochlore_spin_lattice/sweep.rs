@@ -6,13 +6,14 @@
 
 use super::PyrochloreSpinLattice;
 use super::field::{FieldContext, Neighborhood, Regions, Surroundings};
-use super::site_moves::{Outcome, SiteMove};
+use super::site_moves::{Changes, Outcome, SiteMove};
 use super::state::{Site, SiteBlock, State};
 use crate::foundation::fixed_point::UnitSum;
 use crate::foundation::random::Key;
 use crate::foundation::simd::random::{InTurn, Streams};
 use crate::foundation::simd::{InstructionSet, Kernel, LANES, Lanes, dispatch_to};
 use crate::models::{PassOutcome, Workforce};
+use crate::parallel::halo::Halo;
 use crate::system::cell_packing::{Slabs, with_neighbors};
 use crate::system::pyrochlore::{FCC, SUBLATTICES};
 use rayon::prelude::*;
@@ -106,8 +107,31 @@ pub struct Sweeper<'a> {
     model: &'a PyrochloreSpinLattice,
     workforce: &'a Workforce<'a>,
     set: InstructionSet,
-    /// The sublattice, or four plus the pair of them, whose ghosts are older than their originals: a number of a halo plan.
-    stale: Option<usize>,
+    stale: Option<Stale>,
+}
+
+/// Ghosts that are older than their originals.
+#[derive(Clone, Copy)]
+struct Stale {
+    /// A number of a halo plan: the sublattice, or four plus the pair of them.
+    plan: usize,
+    /// What changed.
+    changes: Changes,
+}
+
+impl Stale {
+    /// Refreshes them and does `work` while messages travel.
+    fn refresh_while(self, halo: &Halo, state: &mut State, work: impl FnOnce(&mut State, &mut dyn FnMut())) {
+        match self.changes {
+            Changes::Spins => {
+                halo.refresh_while(self.plan, &mut state.spins(), |spins, poke| work(spins.0, poke));
+            }
+            Changes::Displacements => {
+                halo.refresh_while(self.plan, &mut state.displacements(), |part, poke| work(part.0, poke));
+            }
+            Changes::Sites => halo.refresh_while(self.plan, state, work),
+        }
+    }
 }
 
 impl<'a> Sweeper<'a> {
@@ -144,8 +168,8 @@ impl<'a> Sweeper<'a> {
 
     /// Refreshes what is still stale; call after the last pass.
     pub fn finish(&mut self, state: &mut State) {
-        if let Some(color) = self.stale.take() {
-            self.workforce.halo.refresh(color, state);
+        if let Some(stale) = self.stale.take() {
+            stale.refresh_while(self.workforce.halo, state, |_, _| ());
         }
     }
 
@@ -154,10 +178,10 @@ impl<'a> Sweeper<'a> {
         let (interior, all) = (cells.interior(), cells.vectors());
         let outcome = match self.stale.take() {
             None => self.run(state, update, 0..all, None),
-            Some(color) => {
+            Some(stale) => {
                 let mut inside = PassOutcome::default();
                 let this = &*self;
-                this.workforce.halo.refresh_while(color, state, |state, poke| {
+                stale.refresh_while(this.workforce.halo, state, |state, poke| {
                     // Every thread has as much to do between two looks as one alone.
                     let step = VECTORS_PER_POKE * this.workforce.threads;
                     for start in (0..interior).step_by(step) {
@@ -170,7 +194,7 @@ impl<'a> Sweeper<'a> {
             }
         };
         if !self.workforce.halo.is_empty() {
-            self.stale = Some(update.m);
+            self.stale = Some(Stale { plan: update.m, changes: M::CHANGES });
         }
         outcome
     }
@@ -202,20 +226,22 @@ impl<'a> Sweeper<'a> {
         };
         match this.stale {
             None => inside(state, &mut || ()),
-            Some(color) => halo.refresh_while(color, state, inside),
+            Some(stale) => stale.refresh_while(halo, state, inside),
         }
         if !tied {
             // Both sublattices travel together: half as many messages, each with more work to hide behind.
             outcome = outcome + this.run_pair(state, [first, second], boundary, &mut || ());
-            self.stale = (!halo.is_empty()).then_some(SUBLATTICES + pair);
+            let stale = Stale { plan: SUBLATTICES + pair, changes: M::CHANGES };
+            self.stale = (!halo.is_empty()).then_some(stale);
             return outcome;
         }
         outcome = outcome + this.run(state, first, boundary_vectors.clone(), None);
-        halo.refresh_while(first.m, state, |state, _| {
+        let stale = |m| Stale { plan: m, changes: M::CHANGES };
+        stale(first.m).refresh_while(halo, state, |state, _| {
             outcome = outcome + this.run(state, second, shell_vectors, None);
         });
         outcome = outcome + this.run(state, second, boundary_vectors, None);
-        self.stale = Some(second.m);
+        self.stale = Some(stale(second.m));
         outcome
     }
 
@@ -254,7 +280,11 @@ impl<'a> Sweeper<'a> {
             let fields = further.fields(&state.blocks, update.m, 0..all, f);
             let update = Update { key: update.key.with(f as u64), ..update };
             outcome = outcome + self.run(state, update, 0..all, Some((f, &fields)));
-            self.workforce.halo.refresh(update.m, state);
+            Stale { plan: update.m, changes: M::CHANGES }.refresh_while(
+                self.workforce.halo,
+                state,
+                |_, _| (),
+            );
         }
         outcome
     }
