@@ -287,7 +287,8 @@ large_lattice() {
             shares[$ranks]+=" $(awk -v a="$sweep" -v b="$halo" 'BEGIN { printf "%.1f", 100 * b / (a + b) }')"
             waits[$ranks]+=" $(awk -v b="$halo" -v r="${refreshes:-1}" 'BEGIN { printf "%.1f", 1e6 * b / r }')"
             if [[ $ranks -eq 2 ]]; then
-                say "    2 domains: $((bytes / refreshes)) bytes per refresh and rank; 2 sublattices, 2 spins of 24 bytes per cell of a face: $((2 * 2 * 24 * lattice * lattice))"
+                # At the start every ghost is sent alone and with its pair, 32 bytes each; then two pairs a sweep.
+                say "    2 domains: $bytes bytes sent by a rank in $refreshes refreshes; the surface says $((lattice * lattice * (2 * 4 * 2 * 32 + (refreshes - 6) * 2 * 2 * 24)))"
             fi
         done
     done
