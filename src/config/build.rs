@@ -359,7 +359,7 @@ fn for_model<M: Model>(document: &Document) -> Result<Configuration> {
     let ladders = Ladders { samples: model.samples(), copies: common.copies };
     let replicas = ladders.count() * if replica_exchange { rungs } else { 1 };
     let records = common.measurement / measure_every;
-    let series_bytes = series_bytes(&model, rungs, ladders, records, structure.wave_vectors.len());
+    let series_bytes = series_bytes(&model, rungs, ladders, records, structure.points.wave_vectors.len());
     let per_temperature = common.thermalization + common.measurement;
     let plan = Plan {
         seed: run.seed.unsigned_abs(),
@@ -434,9 +434,10 @@ fn structure_plan<M: Model>(model: &M, measure: &Measure) -> Result<(Vec<PlaneAx
             let space = if M::plane_names().is_empty() { " " } else { "" };
             Error::Configuration(format!("[measure] structure_factor.planes{space}{text}"))
         })?;
-        let (axes, vectors) = PlaneAxes::new(plane, model.cells()[0]);
+        let (axes, points) = PlaneAxes::new(plane, model.cells()[0]);
         planes.push(axes);
-        structure.wave_vectors.extend(vectors);
+        structure.points.wave_vectors.extend(points.wave_vectors);
+        structure.points.images.extend(points.images);
     }
     let every = if planes.is_empty() { 0 } else { every };
     Ok((planes, structure, every))

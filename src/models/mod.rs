@@ -67,6 +67,8 @@ pub struct Plane {
     pub horizontal_range: [i64; 2],
     /// Range of the vertical coordinate.
     pub vertical_range: [i64; 2],
+    /// Whether left and right are equal on average, by a symmetry of lattice and couplings.
+    pub is_symmetric: bool,
 }
 
 /// A physical model that is sampled at given temperatures, on a lattice of cells that may be cut into domains.

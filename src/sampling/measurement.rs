@@ -1,5 +1,6 @@
 //! Measurements belong to rungs: rows travel from whoever holds the replica to the owner of its rung.
 
+use super::analysis::PlanePoints;
 use super::structure::structure_factors;
 use super::walkers::{Walkers, for_each};
 use crate::foundation::Result;
@@ -8,8 +9,10 @@ use crate::foundation::persist::{Persist, Visitor};
 use crate::foundation::series::BlockedSeries;
 use crate::models::Model;
 use crate::parallel::arrangement::Arrangement;
+use crate::parallel::grid::Grid;
 use crate::parallel::serial::Serial;
 use crate::parallel::{Comm, partition};
+use crate::system::brick::Brick;
 use std::ops::Range;
 
 /// Blocks a series of measurements keeps per rung and copy: at most, and at least however small the lattice is.
@@ -74,8 +77,29 @@ pub fn series_bytes<M: Model>(
 /// What is measured, beyond the observables of the model.
 #[derive(Debug, Clone, Default)]
 pub struct StructurePlan {
-    /// Wave vectors in units of 2 pi / (a L), all planes one after another; empty if none are measured.
-    pub wave_vectors: Vec<[i64; 3]>,
+    /// Points of all planes one after another; empty if none are measured.
+    pub points: PlanePoints,
+}
+
+impl StructurePlan {
+    /// The structure factors of one replica, `[kind][point]`, averaged over points and their images. Collective among
+    /// the domains of the replica.
+    fn measure<M: Model>(
+        &self,
+        model: &M,
+        state: &M::State,
+        brick: &Brick,
+        ranks: (Grid, &dyn Comm),
+    ) -> Vec<f64> {
+        let PlanePoints { wave_vectors, images } = &self.points;
+        let both: Vec<[i64; 3]> = wave_vectors.iter().chain(images).copied().collect();
+        let rows = structure_factors(model, state, &both, brick, ranks);
+        let average = |kind: &[f64]| {
+            let (points, images) = kind.split_at(wave_vectors.len());
+            points.iter().zip(images).map(|(a, b)| 0.5 * (a + b)).collect::<Vec<f64>>()
+        };
+        rows.chunks_exact(both.len().max(1)).flat_map(average).collect()
+    }
 }
 
 /// The rungs that are measured together, and the series of those this rank owns. All domains of a replica measure;
@@ -143,7 +167,7 @@ impl Measurements {
         let (_, single_columns) = columns(&model.observables());
         let (_, pair_columns) = columns(&model.pair_observables());
         let pair_columns = if ladders.copies > 1 { pair_columns } else { 0 };
-        let structure_columns = model.structure_factor_names().len() * structure.wave_vectors.len();
+        let structure_columns = model.structure_factor_names().len() * structure.points.wave_vectors.len();
         let capacity = series_capacity(model);
         Measurements {
             singles: BlockedSeries::new(
@@ -267,12 +291,12 @@ impl Measurements {
         if arrangement.domains.size() == 1 {
             for_each(self.threads, &mut work, |(state, row)| {
                 let alone: (_, &dyn Comm) = ([1, 1, 1], &Serial);
-                **row = structure_factors(model, state, &plan.wave_vectors, brick, alone);
+                **row = plan.measure(model, state, brick, alone);
             });
         } else {
             let ranks = (arrangement.grid, &*arrangement.domains);
             for (state, row) in work {
-                *row = structure_factors(model, state, &plan.wave_vectors, brick, ranks);
+                *row = plan.measure(model, state, brick, ranks);
             }
         }
         let averaged = self.gather_averages(&rows, walkers.range(), places, &*arrangement.replicas);

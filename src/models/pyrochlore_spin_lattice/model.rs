@@ -296,8 +296,12 @@ impl Model for PyrochloreSpinLattice {
     }
 
     fn plane(&self, name: &str) -> Option<Plane> {
+        // Mirrors of the cube lead h to -h in each of these planes; a magnetic field turns spins alone, an electric
+        // field singles out local axes.
+        let is_symmetric = self.couplings.axis_field == [0.0; SUBLATTICES];
         let plane = |horizontal, vertical, horizontal_range, vertical_range| {
-            Some(Plane { name: name.into(), horizontal, vertical, horizontal_range, vertical_range })
+            let name = name.into();
+            Some(Plane { name, horizontal, vertical, horizontal_range, vertical_range, is_symmetric })
         };
         match name {
             "hhl" => plane([1, 1, 0], [0, 0, 1], [-2, 2], [0, 4]),

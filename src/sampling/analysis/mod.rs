@@ -9,7 +9,7 @@ mod rung;
 mod series;
 mod tables;
 
-pub use plane::PlaneAxes;
+pub use plane::{PlaneAxes, PlanePoints};
 
 use super::measurement::{Ladders, Measurements};
 use super::relaxation::Relaxation;

@@ -74,8 +74,8 @@ impl<M: Model> LadderResults<'_, M> {
             for (kind, name) in kinds.iter().enumerate() {
                 let start = kind * points + offset;
                 let cut = |values: &[f64]| {
-                    let of_rung = |r: usize| &values[r * row + start..r * row + start + axes.points()];
-                    Data::F64((0..rungs).flat_map(of_rung).copied().collect())
+                    let of_rung = |r: usize| axes.places().map(move |place| values[r * row + start + place]);
+                    Data::F64((0..rungs).flat_map(of_rung).collect())
                 };
                 let shape = vec![rungs, axes.vertical.len(), axes.horizontal.len()];
                 let text = format!("static structure factor S(q) = 1/N <|sum e^(iq.r)|^2>, {name}");
