@@ -195,7 +195,7 @@ timed_run() {
     rm -rf "$folder"
     started="$EPOCHREALTIME"
     mpirun -n "$1" "$VITRUM" run "$configuration" --output "$folder" --threads 1 --quiet \
-        --set method.adapt_ladder=false --set method.thermalization_sweeps=200 --set method.measurement_sweeps=2000 \
+        --set method.adapt_ladder=false --set method.thermalization_sweeps=500 --set method.measurement_sweeps=8000 \
         </dev/null >"$work/run.out" 2>&1 || code=$?
     seconds="$(seconds_since "$started")"
     if [[ $code -ne 0 ]]; then
@@ -219,7 +219,7 @@ whole_runs() {
     one="$(median "${on_one[@]}")"
     two="$(median "${on_two[@]}")"
     say ""
-    say "Whole run (fixed ladder, 200 + 2000 sweeps): wall time in seconds, start-up and files included, median of $repeats (all values)"
+    say "Whole run (fixed ladder, 500 + 8000 sweeps): wall time in seconds, start-up and files included, median of $repeats (all values)"
     printf '    %-50s %9.2f   (%s)\n' "on 1 rank" "$one" "${on_one[*]}"
     printf '    %-50s %9.2f   (%s)\n' "on 2 ranks" "$two" "${on_two[*]}"
     printf '    %-50s %9s\n' "time on 2 ranks / time on 1 rank (ideal: 0.50)" "$(ratio "$two" "$one")"
