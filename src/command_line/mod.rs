@@ -3,6 +3,7 @@
 mod check;
 mod inspect;
 mod models;
+mod potential;
 mod report;
 mod run;
 mod snapshot;
@@ -43,6 +44,8 @@ enum Command {
     Inspect(inspect::Arguments),
     /// Write a configuration, or a part of one, from a checkpoint as XYZ and as a picture
     Snapshot(snapshot::Arguments),
+    /// Show what an embedded-atom potential holds, its crystals and what looks wrong, or write a built-in one
+    Potential(potential::Arguments),
 }
 
 /// Parses the arguments, obeys, and turns the outcome into an exit code.
@@ -73,8 +76,11 @@ pub fn main() -> ExitCode {
         Some(Command::Report(arguments)) => finish(report::command(&arguments).map(|()| 0)),
         Some(Command::Inspect(arguments)) => finish(inspect::command(&arguments).map(|()| 0)),
         Some(Command::Snapshot(arguments)) => finish(snapshot::command(&arguments).map(|()| 0)),
+        Some(Command::Potential(arguments)) => finish(potential::command(&arguments).map(|()| 0)),
         None => finish(Err(Error::Usage(
-            "no command is given: expected run, check, models, report, inspect or snapshot; `vitrum --help` explains them.".into(),
+            "no command is given: expected run, check, models, report, inspect, snapshot or potential; \
+             `vitrum --help` explains them."
+                .into(),
         ))),
     }
 }

@@ -3,4 +3,5 @@
 pub mod arrange;
 pub mod build;
 pub mod parse;
+pub mod potential;
 pub mod sections;
