@@ -10,13 +10,15 @@
 //! the brick of a lattice that one rank holds, a *ghost* its copy of something another domain owns.
 //!
 //! The floors, lowest first; a file imports only from its own folder and from floors below:
-//! [`foundation`] (0), [`parallel`] and [`store`] (1), [`system`] (2), [`models`] and [`observables`] (3),
+//! [`foundation`] (0), [`parallel`] and [`store`] (1), [`system`] (2), [`models`], [`observables`]
+//! and [`formats`] (3),
 //! [`sampling`] (4), [`run`] (5), [`config`], [`report`] and [`command_line`] (roof).
 
 #![warn(clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr, clippy::dbg_macro, clippy::todo)]
 
 pub mod command_line;
 pub mod config;
+pub mod formats;
 pub mod foundation;
 pub mod models;
 pub mod observables;

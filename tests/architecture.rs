@@ -4,13 +4,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Folders by floor. A file may use its own folder and lower floors.
-const FLOORS: [(&str, u32); 10] = [
+const FLOORS: [(&str, u32); 11] = [
     ("foundation", 0),
     ("parallel", 1),
     ("store", 1),
     ("system", 2),
     ("models", 3),
     ("observables", 3),
+    ("formats", 3),
     ("sampling", 4),
     ("run", 5),
     ("report", 5),
@@ -20,12 +21,14 @@ const FLOORS: [(&str, u32); 10] = [
 /// stores what it drives.
 const ALLOWED: [(&str, &str); 2] = [("store", "parallel"), ("models", "observables")];
 /// Physics sees neither ranks nor files.
-const FORBIDDEN: [(&str, &str); 5] = [
+const FORBIDDEN: [(&str, &str); 7] = [
     ("models", "parallel"),
     ("models", "store"),
     ("system", "parallel"),
     ("system", "store"),
     ("observables", "parallel"),
+    ("formats", "parallel"),
+    ("formats", "store"),
 ];
 /// But it may say what has ghosts (halos) and where things are (grids), which know of no messages; tests of ghosts run
 /// on ranks that are threads.

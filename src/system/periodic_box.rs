@@ -106,7 +106,7 @@ impl PeriodicBox {
         }
         let unit = |v: [f64; 3]| v.map(|x| x / norm(v));
         let share = dot(unit(a), cross(unit(b), unit(c)));
-        if !(share.abs() > FLAT) {
+        if share.is_nan() || share.abs() <= FLAT {
             return refuse("they lie in a plane; expected three edges that span a volume");
         }
         if share < 0.0 {
@@ -247,7 +247,7 @@ impl PeriodicBox {
             // A second round where rounding put the image on the upper face, which is the lower one.
             for _ in 0..2 {
                 let count = self.fractional(inside)[axis].floor();
-                if !(count.abs() < 1e9) {
+                if count.is_nan() || count.abs() >= 1e9 {
                     return None;
                 }
                 if count != 0.0 {
