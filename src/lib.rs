@@ -12,12 +12,16 @@
 //! The floors, lowest first; a file imports only from its own folder and from floors below:
 //! [`foundation`] (0), [`parallel`] and [`store`] (1), [`system`] (2), [`models`], [`observables`] and [`forces`], the
 //! potentials between atoms (3), [`sampling`] (4), [`run`] (5), [`config`], [`report`] and [`command_line`] (roof).
+//! [`foundation`] (0), [`parallel`] and [`store`] (1), [`system`] (2), [`models`], [`observables`],
+//! [`forces`] and [`formats`] (3),
+//! [`sampling`] (4), [`run`] (5), [`config`], [`report`] and [`command_line`] (roof).
 
 #![warn(clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr, clippy::dbg_macro, clippy::todo)]
 
 pub mod command_line;
 pub mod config;
 pub mod forces;
+pub mod formats;
 pub mod foundation;
 pub mod models;
 pub mod observables;

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Folders by floor. A file may use its own folder and lower floors.
-const FLOORS: [(&str, u32); 11] = [
+const FLOORS: [(&str, u32); 13] = [
     ("foundation", 0),
     ("parallel", 1),
     ("store", 1),
@@ -12,7 +12,9 @@ const FLOORS: [(&str, u32); 11] = [
     ("models", 3),
     ("observables", 3),
     ("forces", 3),
+    ("formats", 3),
     ("sampling", 4),
+    ("dynamics", 4),
     ("run", 5),
     ("report", 5),
     ("config", 6),
@@ -21,7 +23,7 @@ const FLOORS: [(&str, u32); 11] = [
 /// stores what it drives.
 const ALLOWED: [(&str, &str); 2] = [("store", "parallel"), ("models", "observables")];
 /// Physics sees neither ranks nor files.
-const FORBIDDEN: [(&str, &str); 7] = [
+const FORBIDDEN: [(&str, &str); 9] = [
     ("models", "parallel"),
     ("models", "store"),
     ("system", "parallel"),
@@ -29,6 +31,8 @@ const FORBIDDEN: [(&str, &str); 7] = [
     ("observables", "parallel"),
     ("forces", "parallel"),
     ("forces", "store"),
+    ("formats", "parallel"),
+    ("formats", "store"),
 ];
 /// But it may say what has ghosts (halos) and where things are (grids), which know of no messages; tests of ghosts run
 /// on ranks that are threads.

@@ -11,5 +11,6 @@ pub mod series;
 pub mod simd;
 pub mod statistics;
 pub mod table;
+pub mod units;
 
 pub use error::{Error, Result};

@@ -34,6 +34,12 @@ pub enum Purpose {
     Disorder = 9,
     /// Metropolis flips of single spins.
     SpinMetropolis = 10,
+    /// Which atom is of which element.
+    Composition = 20,
+    /// Random packings of atoms.
+    Packing = 21,
+    /// Velocities at the start.
+    Velocities = 22,
 }
 
 /// A key under construction: absorb ids, then open a stream.
