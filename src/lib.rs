@@ -14,12 +14,13 @@
 //! potentials between atoms (3), [`sampling`] (4), [`run`] (5), [`config`], [`report`] and [`command_line`] (roof).
 //! [`foundation`] (0), [`parallel`] and [`store`] (1), [`system`] (2), [`models`], [`observables`],
 //! [`forces`] and [`formats`] (3),
-//! [`sampling`] (4), [`run`] (5), [`config`], [`report`] and [`command_line`] (roof).
+//! [`sampling`] and [`dynamics`] (4), [`run`] (5), [`config`], [`report`] and [`command_line`] (roof).
 
 #![warn(clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr, clippy::dbg_macro, clippy::todo)]
 
 pub mod command_line;
 pub mod config;
+pub mod dynamics;
 pub mod forces;
 pub mod formats;
 pub mod foundation;

@@ -1,0 +1,3 @@
+//! Floor 4: atoms that move, their integrators, thermostats and minimizers.
+
+pub mod plan;
