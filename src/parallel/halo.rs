@@ -88,6 +88,17 @@ impl HaloPlan {
         plan
     }
 
+    /// The plan of owners that know where their items are needed: copies within this rank (original, ghost), and for each
+    /// other rank the items it is sent and the ghosts here that its message fills. Both sides list them in one order.
+    #[must_use]
+    pub fn of_owners(
+        own: Vec<(u32, u32)>,
+        sends: Vec<(usize, Vec<u32>)>,
+        receives: Vec<(usize, Vec<u32>)>,
+    ) -> Self {
+        HaloPlan { own, sends, receives, again: Vec::new() }
+    }
+
     /// Whether there is nothing to do.
     #[must_use]
     pub fn is_empty(&self) -> bool {

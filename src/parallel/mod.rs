@@ -1,6 +1,8 @@
 //! Floor 1: ranks. Everything above speaks of replicas, rungs and rows; only this folder knows who holds them.
 
 pub mod arrangement;
+pub mod deliver;
+pub mod exact_sum;
 pub mod grid;
 pub mod halo;
 pub mod mpi;

@@ -8,7 +8,7 @@ use crate::foundation::{Error, Result};
 
 /// Two independent normal numbers by the polar method (Marsaglia and Bray, SIAM Rev. 6, 260 (1964)), with the logarithm
 /// of the vector kernels: bits do not depend on the system's.
-fn normal_pair(stream: &mut Stream) -> [f64; 2] {
+pub fn normal_pair(stream: &mut Stream) -> [f64; 2] {
     loop {
         let (x, y) = (2.0 * stream.uniform() - 1.0, 2.0 * stream.uniform() - 1.0);
         let square = x * x + y * y;
