@@ -4,6 +4,17 @@ use super::Result;
 use super::persist::Persist;
 use super::table::Sink;
 
+/// Bytes for a file of the run directory that grows beside the results, such as a trajectory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Output {
+    /// Name of the file.
+    pub file: String,
+    /// Where in the file they belong; what is there from this place on is void.
+    pub position: u64,
+    /// The bytes.
+    pub bytes: Vec<u8>,
+}
+
 /// A simulation in progress.
 pub trait Engine: Persist {
     /// Steps done so far (sweeps of all walkers, side branches included).
@@ -29,6 +40,8 @@ pub trait Engine: Persist {
     /// # Errors
     /// `Error::Internal` if results cannot be formed; whatever `sink` returns.
     fn results(&mut self, sink: Sink<'_>) -> Result<()>;
+    /// What is to be added to growing files since the last call: on rank 0, which writes them.
+    fn output(&mut self) -> Vec<Output>;
     /// Human-readable remarks on the results: equilibration, acceptance, round trips. The same on all ranks.
     fn summary(&self) -> Vec<String>;
     /// Counts a user may want to see when a segment ends, such as messages between domains; on this rank, for the log.

@@ -40,6 +40,8 @@ pub enum Purpose {
     Packing = 21,
     /// Velocities at the start.
     Velocities = 22,
+    /// Noise of thermostats.
+    Thermostat = 23,
 }
 
 /// A key under construction: absorb ids, then open a stream.

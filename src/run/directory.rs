@@ -1,10 +1,10 @@
 //! The run directory: where everything is, and the status file.
 
-use crate::foundation::engine::Engine;
+use crate::foundation::engine::{Engine, Output};
 use crate::foundation::{Error, Result};
 use crate::store::checkpoint;
-use std::fs::{self, File};
-use std::io::Write;
+use std::fs::{self, File, OpenOptions};
+use std::io::{Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 /// A run directory.
@@ -123,6 +123,29 @@ impl RunDirectory {
         reason: &str,
     ) -> Result<()> {
         self.write_status_numbers(state, engine.step(), engine.target(), checkpoint, reason)
+    }
+
+    /// Writes bytes at their place in a file and cuts off what was there from that place on.
+    ///
+    /// # Errors
+    /// `Error::Storage` if the file cannot be written, or is shorter than the place.
+    pub fn extend(&self, output: &Output) -> Result<()> {
+        let path = self.root.join(&output.file);
+        let failed = |cause: std::io::Error| Error::storage("write", &path, &cause);
+        let mut file =
+            OpenOptions::new().create(true).write(true).truncate(false).open(&path).map_err(failed)?;
+        let length = file.metadata().map_err(failed)?.len();
+        if length < output.position {
+            return Err(Error::Storage(format!(
+                "{} has {length} bytes: expected the {} this run wrote before. Frames were lost outside of this program; \
+                 the checkpoints are safe.",
+                path.display(),
+                output.position
+            )));
+        }
+        file.set_len(output.position).map_err(failed)?;
+        file.seek(SeekFrom::Start(output.position)).map_err(failed)?;
+        file.write_all(&output.bytes).map_err(failed)
     }
 
     /// Notes a failure in status.json, with the step and target last noted there.

@@ -118,6 +118,7 @@ pub fn run(engine: &mut dyn Engine, orders: &mut Orders<'_>, comm: &dyn Comm) ->
     while engine.step() < engine.target() {
         let start = Instant::now();
         engine.advance(steps_per_block)?;
+        write_output(engine, orders, comm)?;
         let seconds = start.elapsed().as_secs_f64();
         orders.deadline.note_block(seconds);
         progress.update(engine);
@@ -172,6 +173,12 @@ fn finish(engine: &mut dyn Engine, orders: &mut Orders<'_>, comm: &dyn Comm) -> 
     log::info!("complete: {} steps; results in {}", engine.step(), orders.directory.results().display());
     note_status("complete", "", engine, orders, comm)?;
     Ok(Outcome::Complete)
+}
+
+/// Adds to growing files, before the checkpoint that takes them for written.
+fn write_output(engine: &mut dyn Engine, orders: &Orders<'_>, comm: &dyn Comm) -> Result<()> {
+    let written = engine.output().iter().try_for_each(|output| orders.directory.extend(output));
+    comm.agree(written)
 }
 
 /// Writes status.json on rank 0; its failure is everybody's.

@@ -7,7 +7,7 @@ use super::replica_exchange::Plan;
 use super::stopwatch::Stopwatch;
 use super::walkers::{Persistent, Walkers};
 use crate::foundation::Result;
-use crate::foundation::engine::Engine;
+use crate::foundation::engine::{Engine, Output};
 use crate::foundation::persist::{Persist, Visitor};
 use crate::foundation::table::Sink;
 use crate::models::Model;
@@ -220,6 +220,10 @@ impl<M: Model> Engine for Annealing<M> {
         };
         self.summary = results.tables(sink)?;
         Ok(())
+    }
+
+    fn output(&mut self) -> Vec<Output> {
+        Vec::new()
     }
 
     fn summary(&self) -> Vec<String> {

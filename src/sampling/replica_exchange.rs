@@ -8,7 +8,7 @@ use super::relaxation::{Relaxation, RelaxationPlan};
 use super::stopwatch::Stopwatch;
 use super::walkers::{Persistent, Walkers};
 use crate::foundation::Result;
-use crate::foundation::engine::Engine;
+use crate::foundation::engine::{Engine, Output};
 use crate::foundation::persist::{FieldMut, Layout, Persist, Visitor};
 use crate::foundation::table::{Data, Sink, Table};
 use crate::models::Model;
@@ -357,6 +357,10 @@ impl<M: Model> Engine for ReplicaExchange<M> {
         summary.extend(self.exchange_remarks());
         self.summary = summary;
         Ok(())
+    }
+
+    fn output(&mut self) -> Vec<Output> {
+        Vec::new()
     }
 
     fn summary(&self) -> Vec<String> {

@@ -1,0 +1,163 @@
+//! Forces on the atoms of a domain: two loops over neighbors with a refresh of ghosts between them.
+
+use super::domain::Domain;
+use crate::forces::embedded_atom::EmbeddedAtom;
+use crate::forces::embedded_atom::kernel::{Accumulation, EmbeddedAtomKernel, NearList, Tally};
+use crate::foundation::simd::InstructionSet;
+use crate::foundation::{Error, Result};
+use crate::parallel::halo::Items;
+use rayon::prelude::*;
+use std::time::Instant;
+
+/// Atoms a thread takes at a time. Fixed, so that nothing depends on the number of threads.
+const ATOMS_PER_TASK: usize = 512;
+
+/// The interaction and what it last computed, for the owned atoms in the order of the domain.
+pub struct Forces {
+    kernel: EmbeddedAtomKernel,
+    set: InstructionSet,
+    accumulation: Accumulation,
+    threads: usize,
+    near: Vec<NearList>,
+    density: Vec<f64>,
+    embedding: Vec<f64>,
+    derivative: Vec<f64>,
+    /// Forces (eV/Angstrom).
+    pub force: Vec<[f64; 3]>,
+    /// Energies and virials (eV).
+    pub tally: Vec<Tally>,
+    /// Densities met beyond the end of their table, so far on this rank.
+    pub beyond: u64,
+    /// The largest of them.
+    pub largest_beyond: f64,
+    /// Seconds spent in the loops over neighbors.
+    pub seconds: f64,
+    /// Seconds spent on ghosts between them.
+    pub seconds_ghosts: f64,
+}
+
+/// Numbers of sites, as they travel to ghosts.
+struct Numbers<'a>(&'a mut [f64]);
+
+impl Items for Numbers<'_> {
+    const BYTES: usize = 8;
+    fn pack(&self, indices: &[u32], to: &mut [u8]) {
+        for (&index, to) in indices.iter().zip(to.as_chunks_mut::<8>().0) {
+            *to = self.0[index as usize].to_ne_bytes();
+        }
+    }
+    fn unpack(&mut self, indices: &[u32], from: &[u8]) {
+        for (&index, from) in indices.iter().zip(from.as_chunks::<8>().0) {
+            self.0[index as usize] = f64::from_ne_bytes(*from);
+        }
+    }
+    fn copy(&mut self, pairs: &[(u32, u32)]) {
+        pairs.iter().for_each(|&(from, to)| self.0[to as usize] = self.0[from as usize]);
+    }
+}
+
+impl Forces {
+    /// The forces of a potential, with sums over neighbors that are exact or fast.
+    #[must_use]
+    pub fn new(potential: &EmbeddedAtom, is_exact: bool, threads: usize) -> Self {
+        Forces {
+            kernel: EmbeddedAtomKernel::new(potential),
+            set: InstructionSet::detect(),
+            accumulation: if is_exact { Accumulation::Exact } else { Accumulation::Fast },
+            threads,
+            near: Vec::new(),
+            density: Vec::new(),
+            embedding: Vec::new(),
+            derivative: Vec::new(),
+            force: Vec::new(),
+            tally: Vec::new(),
+            beyond: 0,
+            largest_beyond: 0.0,
+            seconds: 0.0,
+            seconds_ghosts: 0.0,
+        }
+    }
+
+    /// Forces, energies and virials of all atoms where they are now. Collective.
+    ///
+    /// # Errors
+    /// `Error::Internal` for a lost atom or forces beyond all measure, which all ranks get.
+    pub fn compute(&mut self, domain: &mut Domain) -> Result<()> {
+        let start = Instant::now();
+        domain.update()?;
+        self.seconds_ghosts += start.elapsed().as_secs_f64();
+        let start = Instant::now();
+        let (owned, all) = (domain.atoms.len(), domain.sites.len());
+        self.near.resize_with(owned.div_ceil(ATOMS_PER_TASK), NearList::default);
+        for column in [&mut self.density, &mut self.embedding] {
+            column.resize(owned, 0.0);
+        }
+        self.derivative.resize(all, 0.0);
+        self.force.resize(owned, [0.0; 3]);
+        self.tally.resize(owned, Tally::default());
+        let (kernel, set, accumulation) = (&self.kernel, self.set, self.accumulation);
+        let (sites, list) = (&domain.sites[..], &domain.list);
+        let range = |task: usize| task * ATOMS_PER_TASK..((task + 1) * ATOMS_PER_TASK).min(owned);
+        let dense = |(task, (near, density)): (usize, (&mut NearList, &mut [f64]))| {
+            kernel.densities(set, accumulation, sites, list, range(task), near, density)
+        };
+        let tasks = || 0..;
+        let chunks = self.near.iter_mut().zip(self.density.chunks_mut(ATOMS_PER_TASK));
+        let fine = if self.threads > 1 {
+            let work: Vec<_> = tasks().zip(chunks).collect();
+            work.into_par_iter().map(dense).reduce(|| true, |a, b| a && b)
+        } else {
+            tasks().zip(chunks).map(dense).fold(true, |a, b| a && b)
+        };
+        let beyond =
+            kernel.embed(&sites[..owned], &self.density, &mut self.embedding, &mut self.derivative[..owned]);
+        self.beyond += beyond.count as u64;
+        self.largest_beyond = self.largest_beyond.max(beyond.largest);
+        self.seconds += start.elapsed().as_secs_f64();
+        let start = Instant::now();
+        domain.halo.refresh(0, &mut Numbers(&mut self.derivative));
+        self.seconds_ghosts += start.elapsed().as_secs_f64();
+        let start = Instant::now();
+        let derivative = &self.derivative[..];
+        for (tally, &energy) in self.tally.iter_mut().zip(&self.embedding) {
+            *tally = Tally { energy, ..Tally::default() };
+        }
+        let push = |(task, ((near, force), tally)): (usize, ((&NearList, &mut [[f64; 3]]), &mut [Tally]))| {
+            kernel.forces(set, accumulation, sites, near, derivative, range(task), force, Some(tally))
+        };
+        let chunks = self
+            .near
+            .iter()
+            .zip(self.force.chunks_mut(ATOMS_PER_TASK))
+            .zip(self.tally.chunks_mut(ATOMS_PER_TASK));
+        let fine = fine
+            && if self.threads > 1 {
+                let work: Vec<_> = tasks().zip(chunks).collect();
+                work.into_par_iter().map(push).reduce(|| true, |a, b| a && b)
+            } else {
+                tasks().zip(chunks).map(push).fold(true, |a, b| a && b)
+            };
+        self.seconds += start.elapsed().as_secs_f64();
+        domain.comm.agree(if fine { Ok(()) } else { Err(self.overflow(domain)) })
+    }
+
+    /// What to say of forces no fixed-point number holds: the atom it is worst for.
+    fn overflow(&self, domain: &Domain) -> Error {
+        let closest = (0..domain.atoms.len())
+            .flat_map(|atom| domain.list.of(atom).iter().map(move |&site| (atom, site as usize)))
+            .map(|(atom, site)| {
+                let (a, b) = (domain.sites[atom].position, domain.sites[site].position);
+                let square = (0..3).map(|d| (a[d] - b[d]) * (a[d] - b[d])).sum::<f64>();
+                (square.sqrt(), atom)
+            })
+            .min_by(|a, b| a.0.total_cmp(&b.0));
+        Error::Internal(match closest {
+            Some((distance, atom)) => format!(
+                "forces grew beyond all measure: atom {} at {:?} Angstrom has a neighbor {distance:.4} Angstrom away; \
+                 expected a shorter time step or a start without overlaps",
+                domain.atoms[atom].id, domain.atoms[atom].position
+            ),
+            None => "forces grew beyond all measure".into(),
+        })
+    }
+}
