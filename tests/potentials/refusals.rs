@@ -164,7 +164,7 @@ fn the_program_writes_reads_and_refuses() {
             "Cu fcc                    3.61496            -3.539995     3.539995",
             "CuZr B2                   3.19013            -5.727594",
             "What looks wrong\n  remark: the energy of Zr and Zr steps at the cutoff",
-            "With 500 instead of 1000 knots",
+            "With 501 instead of 1000 knots",
         ] {
             assert!(shown.output.contains(expected), "expected {expected:?} in {}", shown.output);
         }

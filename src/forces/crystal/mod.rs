@@ -113,9 +113,9 @@ impl Crystal {
         }
     }
 
-    /// The bound state of lowest energy among lattice constants with nearest neighbors between 1.2 and 5 Angstrom, within
-    /// the cutoff; none if there is no minimum below the energy of isolated atoms. States whose densities the potential
-    /// knows go before others. Atoms stay where symmetry keeps them.
+    /// The bound state of lowest energy among lattice constants with nearest neighbors between 1.2 and 5 Angstrom,
+    /// within the cutoff; none if there is no minimum below the energy of isolated atoms. States whose densities the
+    /// potential knows go before others. Atoms stay where symmetry keeps them.
     ///
     /// # Errors
     /// None a potential can cause.
@@ -151,7 +151,8 @@ impl Crystal {
         }
         let (energy, densities) = bonds.energy(potential);
         let isolated: f64 = bonds.kinds.iter().map(|&kind| potential.embedding(kind, 0.0).0).sum();
-        if !(energy < isolated) {
+        let is_bound = energy < isolated;
+        if !is_bound {
             return Ok(None);
         }
         Ok(Some(Relaxed {

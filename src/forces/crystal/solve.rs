@@ -9,7 +9,8 @@ const LARGEST_STRETCH: f64 = 0.2;
 pub(super) fn root(function: impl Fn(f64) -> f64, left: f64, right: f64) -> Option<f64> {
     let (mut a, mut b) = (left, right);
     let (mut at_a, mut at_b) = (function(a), function(b));
-    if !(at_a * at_b <= 0.0) {
+    let is_bracketed = at_a * at_b <= 0.0;
+    if !is_bracketed {
         return None;
     }
     for _ in 0..100 {
@@ -28,8 +29,8 @@ pub(super) fn root(function: impl Fn(f64) -> f64, left: f64, right: f64) -> Opti
     Some(b)
 }
 
-/// Stretches of a and c that remove the stress, by Newton's method on their logarithms; none if the way does not lead to
-/// a minimum.
+/// Stretches of a and c that remove the stress, by Newton's method on their logarithms; none if the way does not lead
+/// to a minimum.
 pub(super) fn hexagonal(virial: impl Fn(f64, f64) -> [f64; 6]) -> Option<(f64, f64)> {
     // -dE/d ln a and -dE/d ln c.
     let forces = |x: [f64; 2]| {
