@@ -1,10 +1,11 @@
-//! `vitrum potential`: what a potential holds, its crystals, and what looks wrong; and the built-in potentials as files.
+//! `vitrum potential`: what a potential holds, its crystals, what looks wrong; and the built-in potentials as files.
 
 use super::print;
 use crate::config::potential::read_potential;
 use crate::forces::PairwiseEmbedded;
 use crate::forces::crystal::{Crystal, Relaxed, crystals};
 use crate::forces::embedded_atom::checks::findings;
+use crate::forces::embedded_atom::thinning::HIGHEST_PAIR_ENERGY;
 use crate::forces::embedded_atom::{EmbeddedAtom, Layout, write, zhou};
 use crate::foundation::{Error, Result};
 use std::fmt::Write;
@@ -136,8 +137,10 @@ fn describe(potential: &EmbeddedAtom) -> Result<String> {
 
 fn table_of_crystals(text: &mut String, potential: &EmbeddedAtom, relaxed: &[(Crystal, Option<Relaxed>)]) {
     text.push_str(
-        "\nCrystals at zero temperature and pressure, energies per atom; formation from the best crystals of the elements\n\
-         Crystal                a Angstrom      c/a   energy eV  cohesive eV  formation eV  C11 GPa  C12 GPa  C44 GPa\n",
+        "\nCrystals at zero temperature and pressure; energies per atom, of formation from the best crystals of the \
+         elements\n\
+         Crystal                a Angstrom      c/a   energy eV  cohesive eV  formation eV  C11 GPa  C12 GPa  \
+         C44 GPa\n",
     );
     let n = potential.elements.len();
     let best: Vec<f64> = (0..n)
@@ -182,14 +185,16 @@ fn table_of_crystals(text: &mut String, potential: &EmbeddedAtom, relaxed: &[(Cr
 }
 
 fn thinning(potential: &EmbeddedAtom, knots: usize) -> Result<String> {
-    let (_, change) = potential.thinned(knots)?;
+    let (thinned, change) = potential.thinned(knots)?;
     Ok(format!(
-        "\nWith {knots} instead of {} knots, wherever phi is below 20 eV:\n  \
-         phi changes by up to {:.1e} eV, its slope by {:.1e} eV/Angstrom,\n  \
+        "\nWith {} instead of {} knots, wherever phi is below {HIGHEST_PAIR_ENERGY} eV:\n  \
+         phi changes by up to {:.1e} eV, its slope by {:.1e} eV/Angstrom at {:.3} Angstrom,\n  \
          the density by up to {:.1e}, its slope by {:.1e} per Angstrom\n",
+        thinned.pair[0].knots(),
         potential.pair[0].knots(),
         change.pair,
         change.pair_slope,
+        change.distance,
         change.density,
         change.density_slope
     ))

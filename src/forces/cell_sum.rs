@@ -23,8 +23,9 @@ pub struct Sums {
     pub virials: Vec<[f64; 6]>,
 }
 
-/// Sums over all pairs of atoms and periodic images closer than the cutoff. `rows` are the three vectors of the cell, of
-/// either handedness, and may be shorter than the cutoff; positions need not lie inside; `kinds` has one number per atom.
+/// Sums over all pairs of atoms and periodic images closer than the cutoff. `rows` are the three vectors of the cell,
+/// of either handedness, and may be shorter than the cutoff; positions need not lie inside; `kinds` has one number per
+/// atom.
 ///
 /// # Errors
 /// `Error::Usage` if the cell has no volume or the lengths of the lists differ.

@@ -67,14 +67,15 @@ fn equilibrium_density(crystals: &[(Crystal, Option<Relaxed>)], kind: usize) -> 
 fn elements(potential: &EmbeddedAtom, warn: &mut impl FnMut(String)) {
     for element in &potential.elements {
         let (symbol, mass) = (&element.symbol, element.mass);
-        if !(mass > 0.0) {
+        let is_positive = mass > 0.0;
+        if !is_positive {
             warn(format!("the mass of {symbol} is {mass} g/mol"));
         }
         let Some((number, weight)) = periodic_table::element(symbol) else {
             warn(format!("{symbol} is no chemical symbol known here"));
             continue;
         };
-        if mass > 0.0 && (mass / weight - 1.0).abs() > MASS_TOLERANCE {
+        if is_positive && (mass / weight - 1.0).abs() > MASS_TOLERANCE {
             warn(format!("the mass of {symbol} is {mass} g/mol, expected {weight}"));
         }
         if element.atomic_number != number {
@@ -193,7 +194,8 @@ fn steps(potential: &EmbeddedAtom, crystals: &[(Crystal, Option<Relaxed>)], foun
 
 /// Single values that stick out of a smooth table, such as a digit that was damaged.
 ///
-/// A wrong value leaves 1, -4, 6, -4, 1 times its error in the fourth differences. Kinks and steps leave other patterns.
+/// A wrong value leaves 1, -4, 6, -4, 1 times its error in the fourth differences; kinks and steps leave other
+/// patterns.
 fn outliers(table: &Table, what: &str, warn: &mut impl FnMut(String)) {
     const PATTERN: [f64; 5] = [1.0, -4.0, 6.0, -4.0, 1.0];
     const SQUARE: f64 = 70.0;

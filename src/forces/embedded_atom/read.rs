@@ -19,9 +19,9 @@ pub fn parse(bytes: &[u8], name: &str) -> Result<EmbeddedAtom> {
         (Some(layout), true) => Err(contradiction(name, layout, Layout::Funcfl)),
         (Some(layout), false) => {
             let other = if layout == Layout::Alloy { Layout::FinnisSinclair } else { Layout::Alloy };
-            setfl::parse(bytes, name, layout).or_else(|complaint| match setfl::parse(bytes, name, other) {
-                Ok(_) => Err(contradiction(name, layout, other)),
-                Err(_) => Err(complaint.into_error(name)),
+            setfl::parse(bytes, name, layout).map_err(|complaint| match setfl::parse(bytes, name, other) {
+                Ok(_) => contradiction(name, layout, other),
+                Err(_) => complaint.into_error(name),
             })
         }
         (None, false) => setfl::parse(bytes, name, Layout::Alloy).or_else(|as_alloy| {

@@ -42,7 +42,8 @@ impl Table {
             return refuse(format!("the spacing {spacing:e}: expected a positive number."));
         }
         // Sums of a few such values still are numbers.
-        if let Some(k) = values.iter().position(|value| !(value.abs() < f64::MAX / 64.0)) {
+        let is_usable = |value: &f64| value.abs() < f64::MAX / 64.0;
+        if let Some(k) = values.iter().position(|value| !is_usable(value)) {
             return refuse(format!("{} as its value number {}: expected a finite number.", values[k], k + 1));
         }
         let slope = |k: usize| -> f64 {
@@ -128,14 +129,16 @@ impl Table {
         }
     }
 
-    /// The same function between zero and the last knot with another number of knots, by interpolation.
+    /// The table of every `stride`-th knot, up to the first at or beyond the last.
     ///
     /// # Errors
-    /// `Error::Configuration` for fewer than five knots.
-    pub fn resampled(&self, knots: usize) -> Result<Self> {
-        let spacing = self.end() / (knots.max(2) - 1) as f64;
-        let values: Vec<f64> = (0..knots).map(|k| self.value(k as f64 * spacing)).collect();
-        Table::new(spacing, &values)
+    /// `Error::Configuration` if fewer than five knots remain.
+    pub fn every(&self, stride: usize) -> Result<Self> {
+        let stride = stride.max(1);
+        let last = self.knots() - 1;
+        let values: Vec<f64> =
+            (0..=last.div_ceil(stride)).map(|k| self.coefficients[(k * stride).min(last)][0]).collect();
+        Table::new(stride as f64 * self.spacing, &values)
     }
 }
 
@@ -212,6 +215,9 @@ mod tests {
         assert!(Table::new(f64::NAN, &[1.0; 9]).is_err());
         assert!(Table::new(1e-320, &[1.0; 9]).is_err());
         assert!(Table::new(0.1, &[1.0, 2.0, f64::INFINITY, 1.0, 1.0, 1.0]).is_err());
-        assert!(Table::new(0.1, &[1.0; 9]).unwrap().resampled(0).is_err());
+        let nine = Table::new(0.1, &wavy(9, 0.1)).unwrap();
+        let thin = nine.every(2).unwrap();
+        assert!(thin.values().eq(nine.values().step_by(2)) && thin.spacing() == 0.2);
+        assert!(nine.every(0).unwrap() == nine && nine.every(3).is_err());
     }
 }

@@ -7,11 +7,11 @@ use crate::foundation::Result;
 use std::collections::HashMap;
 
 /// Distances at which the pair energy exceeds this (eV) do not occur in condensed matter, and are not compared.
-pub const HIGHEST_PAIR_ENERGY: f64 = 20.0;
+pub const HIGHEST_PAIR_ENERGY: f64 = 5.0;
 /// Points of comparison in each interval of the original table.
 const POINTS: usize = 4;
 
-/// The largest changes at all distances between the one where the pair energy is 20 eV and the cutoff.
+/// The largest changes at all distances between the one where the pair energy is 5 eV and the cutoff.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Change {
     /// Of densities, in their own units.
@@ -22,11 +22,16 @@ pub struct Change {
     pub pair: f64,
     /// Of their derivatives (eV/Angstrom).
     pub pair_slope: f64,
+    /// Distance at which the derivative of the pair energy changes most (Angstrom).
+    pub distance: f64,
 }
 
 impl EmbeddedAtom {
-    /// The same potential with `knots` knots for the functions of the distance, and what that changed. The embedding
-    /// energies keep their knots: they are looked up once per atom, and their root at low densities needs them.
+    /// The same potential with at least `knots` knots for the functions of the distance, and what that changed.
+    ///
+    /// Every s-th knot is kept, s the largest that leaves so many: kinks between pieces of a function usually are at
+    /// knots, and would be smeared out between others. The embedding energies keep their knots: they are looked up
+    /// once per atom, and their root at low densities needs them.
     ///
     /// # Errors
     /// `Error::Configuration` for fewer than five knots.
@@ -38,7 +43,7 @@ impl EmbeddedAtom {
             let key = table.coefficients.as_ptr();
             let new = match done.get(&key) {
                 Some(new) => new.clone(),
-                None => table.resampled(knots)?,
+                None => table.every(table.knots() / knots.max(1))?,
             };
             done.insert(key, new.clone());
             *table = new;
@@ -64,7 +69,10 @@ impl EmbeddedAtom {
                     let other_pair = other.pair(a, b, r);
                     let (density, other_density) = (self.density(a, b, r), other.density(a, b, r));
                     change.pair = change.pair.max((pair.0 - other_pair.0).abs());
-                    change.pair_slope = change.pair_slope.max((pair.1 - other_pair.1).abs());
+                    let slope = (pair.1 - other_pair.1).abs();
+                    if slope > change.pair_slope {
+                        (change.pair_slope, change.distance) = (slope, r);
+                    }
                     change.density = change.density.max((density.0 - other_density.0).abs());
                     change.density_slope = change.density_slope.max((density.1 - other_density.1).abs());
                 }

@@ -144,7 +144,8 @@ impl<'a> Lines<'a> {
         self.complain(format!("the file ends here, it is truncated: {what}"))
     }
 
-    /// An array of numbers, several per line, that begins and ends with a line. `source` says where its length is given.
+    /// An array of numbers, several per line, that begins and ends with a line. `source` says where its length is
+    /// given.
     pub fn numbers(&mut self, count: usize, what: &str, source: &str) -> Parsed<Vec<f64>> {
         // A false count must not take memory the file cannot fill.
         let mut values = Vec::with_capacity(count.min(self.rest.len() / 2 + 1));

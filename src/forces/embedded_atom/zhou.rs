@@ -70,8 +70,8 @@ fn embedding(element: &Parameters, density: f64) -> (f64, f64) {
 }
 
 impl Zhou {
-    /// The potential of these elements. The cutoff is sqrt(5) times the largest distance of nearest neighbors, as in the
-    /// program the authors distribute.
+    /// The potential of these elements. The cutoff is sqrt(5) times the largest distance of nearest neighbors, as in
+    /// the program the authors distribute.
     ///
     /// # Errors
     /// `Error::Usage` that lists the elements there are, if one is not among them, named twice, or none is named.

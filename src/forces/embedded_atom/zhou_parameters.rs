@@ -1,6 +1,6 @@
 //! Parameters of the potentials of Zhou, Johnson and Wadley, PRB 69, 144113 (2004).
 
-/// One element. Letters are those of the paper; for every element beta_1 = beta, lambda_1 = lambda and rho_0 = 1.15 rho_e.
+/// One element. Letters are those of the paper; beta_1 = beta, lambda_1 = lambda and rho_0 = 1.15 rho_e for all.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Parameters {
     /// Chemical symbol.
