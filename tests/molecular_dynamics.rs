@@ -108,9 +108,9 @@ fn what_is_conserved_is_conserved_to_second_order_in_the_time_step() {
                 run(Plan { time_step, ..plan([3; 3], 1500.0, vec![stage(ensemble, steps)]) });
             spread(&column(&mut engine, "/thermo/conserved"))
         };
-        let (coarse, fine) = (error(0.004), error(0.002));
+        let (coarse, fine) = (error(0.008), error(0.004));
         println!("{ensemble:?}: {coarse} {fine}");
-        assert!(coarse < 0.3 && coarse / fine > 3.0, "{ensemble:?}: {coarse} {fine}");
+        assert!(coarse < 2.0 && coarse / fine > 3.0, "{ensemble:?}: {coarse} {fine}");
     }
 }
 
