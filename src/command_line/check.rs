@@ -148,7 +148,9 @@ fn describe_stage(stage: &Stage, time_step: f64) -> String {
     };
     let ensemble = match stage.ensemble {
         Ensemble::Minimize { force_tolerance } => {
-            return format!("{name}: minimize to forces below {force_tolerance:e} eV/Angstrom, at most {steps} steps");
+            return format!(
+                "{name}: minimize to forces below {force_tolerance:e} eV/Angstrom, at most {steps} steps"
+            );
         }
         Ensemble::Nve => "nve".to_string(),
         Ensemble::Nvt { temperature, .. } => format!("nvt at {}", kelvin(temperature)),

@@ -123,8 +123,7 @@ impl Lattice {
         let [state, tables] = self.bytes_per_site;
         // Overlaps are measured where a rung's series are: its configurations come there. Annealing has one rung at a time.
         let rungs = self.temperatures.len();
-        let (owners, rungs_at_once) =
-            if self.is_annealed { (1, 1) } else { (groups.min(rungs), rungs) };
+        let (owners, rungs_at_once) = if self.is_annealed { (1, 1) } else { (groups.min(rungs), rungs) };
         let received = if groups > 1 { rungs_at_once.div_ceil(groups) * self.ladders } else { 0 } as f64;
         let configurations = (LIVE_COPIES * replicas + received) * state;
         [sites * (configurations + tables), self.series_bytes as f64 / owners as f64]

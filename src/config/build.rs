@@ -1,10 +1,10 @@
 //! Validated configurations, and the engines they describe.
 
+use super::atoms;
 use super::atoms::AtomicSystem;
 use super::lattice::{self, Lattice};
 use super::parse::Document;
 use super::sections::{Domains, Run};
-use super::atoms;
 use crate::foundation::engine::Engine;
 use crate::foundation::{Error, Result};
 use crate::models::{self, unknown};

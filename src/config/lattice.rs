@@ -139,7 +139,13 @@ pub fn configuration<M: Model>(document: &Document) -> Result<Configuration> {
                 section.measurement_sweeps,
             )?;
             let every = positive("[method] exchange_every", section.exchange_every)?;
-            (shared, moves, every, section.adapt_ladder, general::resolved(run, &system, &section, parallel, &measure)?)
+            (
+                shared,
+                moves,
+                every,
+                section.adapt_ladder,
+                general::resolved(run, &system, &section, parallel, &measure)?,
+            )
         }
         "annealing" => {
             for key in ["exchange_every", "adapt_ladder"] {

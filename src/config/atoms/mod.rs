@@ -11,22 +11,20 @@ pub mod sections;
 mod stages;
 
 use self::initial::{KINDS, Start};
-use self::sections::{
-    FileStart, InitialKind, LatticeStart, Measure, MolecularDynamics, RandomStart, System,
-};
+use self::sections::{FileStart, InitialKind, LatticeStart, Measure, MolecularDynamics, RandomStart, System};
 use super::build::{Configuration, Subject};
 use super::general::{self, General};
 use super::parse::Document;
 use super::sections::MethodKind;
 use crate::dynamics::plan::{Ensemble, Plan, Stage};
+use crate::forces::embedded_atom::EmbeddedAtom;
 use crate::foundation::random::Key;
 use crate::foundation::{Error, Result};
 use crate::models::{require, unknown};
 use crate::system::atoms::Atoms;
 use crate::system::velocities;
-use serde::Deserialize;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 pub use continuation::longer_last_stage;
 
@@ -45,6 +43,9 @@ const CLOSEST: f64 = 0.5;
 
 /// ... and this close where the first stage takes them apart.
 const CLOSEST_BEFORE_MINIMIZATION: f64 = 0.1;
+
+/// Masses that differ by more than this part are those of different elements.
+const DIFFERENT_MASS: f64 = 0.05;
 
 /// Rows of the thermo table and states of atoms in a checkpoint: bytes of each.
 const ROW_BYTES: u64 = 128;
@@ -70,6 +71,25 @@ pub struct AtomicSystem {
     pub checkpoint_bytes: u64,
 }
 
+impl AtomicSystem {
+    fn new(plan: &Plan) -> Self {
+        let atoms = &plan.atoms;
+        let steps: u64 = plan.stages.iter().map(|stage| stage.steps).sum();
+        let mut counts = vec![0; atoms.kinds];
+        atoms.kind.iter().for_each(|&kind| counts[usize::from(kind)] += 1);
+        AtomicSystem {
+            atoms: atoms.len(),
+            composition: atoms.elements.iter().cloned().zip(counts).collect(),
+            widths: atoms.periodic_box.widths(),
+            volume: atoms.periodic_box.volume(),
+            reach: plan.potential.cutoff + plan.skin,
+            time_step: plan.time_step,
+            stages: plan.stages.clone(),
+            checkpoint_bytes: ATOM_BYTES * atoms.len() as u64 + ROW_BYTES * (steps / plan.measure_every + 1),
+        }
+    }
+}
+
 /// What of `[system] initial` decides how the rest is read.
 #[derive(Deserialize)]
 struct Sketch {
@@ -77,11 +97,34 @@ struct Sketch {
     start: InitialKind,
 }
 
+/// A configuration of atoms with everything it means.
+struct Validated {
+    general: General,
+    resolved: String,
+    plan: Plan,
+    remarks: Vec<String>,
+}
+
 /// Validates a configuration of atoms.
 ///
 /// # Errors
 /// `Error::Configuration` for the first thing that is wrong.
 pub fn configuration(document: &Document) -> Result<Configuration> {
+    let Validated { general, resolved, plan, remarks } = validated(document)?;
+    let subject = Subject::Atoms(AtomicSystem::new(&plan));
+    let parts = (remarks, engine::engine(plan));
+    Ok(general.configuration((MODEL, METHOD.0), resolved, subject, parts))
+}
+
+/// The plan that a configuration of atoms describes, for programs that bring their own engine.
+///
+/// # Errors
+/// As [`configuration`].
+pub fn plan(document: &Document) -> Result<Plan> {
+    validated(document).map(|validated| validated.plan)
+}
+
+fn validated(document: &Document) -> Result<Validated> {
     let kind = document.section::<Sketch>("system")?.start.kind;
     match kind.as_str() {
         "random" => from_start::<RandomStart>(document),
@@ -94,7 +137,7 @@ pub fn configuration(document: &Document) -> Result<Configuration> {
     }
 }
 
-fn from_start<S: Start + DeserializeOwned + Serialize>(document: &Document) -> Result<Configuration> {
+fn from_start<S: Start + DeserializeOwned + Serialize>(document: &Document) -> Result<Validated> {
     let mut system: System<S> = document.section("system")?;
     let kind = document.section::<MethodKind>("method")?.kind;
     if kind != METHOD.0 {
@@ -115,36 +158,19 @@ fn from_start<S: Start + DeserializeOwned + Serialize>(document: &Document) -> R
 
     let seed = general.run.seed.unsigned_abs();
     let mut remarks = Vec::new();
-    let masses: Vec<f64> = potential.elements.iter().map(|element| element.mass).collect();
     let mut atoms = system.initial.atoms(&system.elements, Key::new(seed), &mut remarks)?;
-    prepare(&mut atoms, (&system.elements, &masses), &stages[0])
-        .map_err(|error| files::at("[system] initial", &error))?;
-    let reach = potential.cutoff + method.skin;
+    let in_start = |error: Error| files::at("[system] initial", &error);
+    prepare(&mut atoms, &potential, &stages[0], &mut remarks).map_err(in_start)?;
     let reason = format!("cutoff {:.4} and skin {}", potential.cutoff, method.skin);
-    atoms
-        .periodic_box
-        .require_widths(reach, &reason)
-        .map_err(|error| files::at("[system] initial", &error))?;
+    atoms.periodic_box.require_widths(potential.cutoff + method.skin, &reason).map_err(in_start)?;
     heat(&mut atoms, system.initial.temperature(), &stages, Key::new(seed), &mut remarks)?;
 
-    let time_step = method.time_step_fs / 1000.0;
-    let steps: u64 = stages.iter().map(|stage| stage.steps).sum();
-    let subject = AtomicSystem {
-        atoms: atoms.len(),
-        composition: composition(&atoms),
-        widths: atoms.periodic_box.widths(),
-        volume: atoms.periodic_box.volume(),
-        reach,
-        time_step,
-        stages: stages.clone(),
-        checkpoint_bytes: ATOM_BYTES * atoms.len() as u64 + ROW_BYTES * (steps / measured.every + 1),
-    };
     let resolved = general::resolved(&general.run, &system, &method, &general.parallel, &measure)?;
     let plan = Plan {
         seed,
         atoms,
         potential,
-        time_step,
+        time_step: method.time_step_fs / 1000.0,
         reproducible: method.reproducible,
         skin: method.skin,
         stages,
@@ -153,13 +179,31 @@ fn from_start<S: Start + DeserializeOwned + Serialize>(document: &Document) -> R
         mean_square_displacement: measured.mean_square_displacement,
         trajectory: measured.trajectory,
     };
-    let parts = (remarks, engine::engine(plan));
-    Ok(general.configuration((MODEL, METHOD.0), resolved, Subject::Atoms(subject), parts))
+    Ok(Validated { general, resolved, plan, remarks })
 }
 
 /// Brings atoms into the form a plan has: elements and masses of the potential, wrapped, in the order of their ids.
-fn prepare(atoms: &mut Atoms, (elements, masses): (&[String], &[f64]), first: &Stage) -> Result<()> {
-    atoms.take_elements(elements, masses)?;
+fn prepare(
+    atoms: &mut Atoms,
+    potential: &EmbeddedAtom,
+    first: &Stage,
+    remarks: &mut Vec<String>,
+) -> Result<()> {
+    let elements: Vec<String> = potential.symbols().iter().map(ToString::to_string).collect();
+    let masses: Vec<f64> = potential.elements.iter().map(|element| element.mass).collect();
+    // Kinds without names may be in another order than the elements; their masses tell.
+    if let (true, Some(typed)) = (atoms.elements.is_empty(), &atoms.masses) {
+        for (kind, (symbol, (mass, typed))) in elements.iter().zip(masses.iter().zip(typed)).enumerate() {
+            if (typed / mass - 1.0).abs() > DIFFERENT_MASS {
+                remarks.push(format!(
+                    "kind {} has mass {typed} in the file and is {symbol} of mass {mass} here: is [system] elements in \
+                     the order of the file?",
+                    kind + 1
+                ));
+            }
+        }
+    }
+    atoms.take_elements(&elements, &masses)?;
     atoms.reduce_box()?;
     atoms.wrap()?;
     atoms.sort_by_id();
@@ -191,10 +235,4 @@ fn heat(
     };
     let kelvin = *temperature.get_or_insert_with(|| stages.iter().find_map(of_stage).unwrap_or(0.0));
     velocities::maxwell_boltzmann(atoms, kelvin, key).map_err(|error| files::at("[system] initial", &error))
-}
-
-fn composition(atoms: &Atoms) -> Vec<(String, usize)> {
-    let mut counts = vec![0; atoms.kinds];
-    atoms.kind.iter().for_each(|&kind| counts[usize::from(kind)] += 1);
-    atoms.elements.iter().cloned().zip(counts).collect()
 }

@@ -280,4 +280,3 @@ fn extended_xyz() -> String {
 fn id() -> Vec<String> {
     vec!["id".into()]
 }
-

@@ -44,7 +44,9 @@ pub fn stages(section: &mut MolecularDynamics) -> Result<Vec<Stage>> {
     let refuse = |what: String| Err(Error::Configuration(format!("[method] {what}")));
     let count = section.stages.len();
     if !(1..=MOST_STAGES).contains(&count) {
-        return refuse(format!("stages: there are {count}: expected 1 to {MOST_STAGES} tables [[method.stages]]"));
+        return refuse(format!(
+            "stages: there are {count}: expected 1 to {MOST_STAGES} tables [[method.stages]]"
+        ));
     }
     for number in 0..count {
         let name = &section.stages[number].name;
@@ -85,7 +87,8 @@ impl Reader<'_> {
     fn read(mut self) -> Result<Stage> {
         let ensemble = self.stage.ensemble.clone();
         if !ENSEMBLES.contains(&ensemble.as_str()) {
-            return self.refuse("ensemble", &format!(": {}", unknown("ensemble", &ensemble, &ensemble, &ENSEMBLES)));
+            return self
+                .refuse("ensemble", &format!(": {}", unknown("ensemble", &ensemble, &ensemble, &ENSEMBLES)));
         }
         self.require_keys_of(&ensemble)?;
         let (ensemble, steps) = match ensemble.as_str() {
@@ -93,7 +96,8 @@ impl Reader<'_> {
             "nvt" => {
                 let temperature = self.temperature()?;
                 let thermostat = choose(&mut self.stage.thermostat, &THERMOSTATS, "thermostat");
-                let thermostat = thermostat.or_else(|what| self.refuse("thermostat", &format!(": {what}")))?;
+                let thermostat =
+                    thermostat.or_else(|what| self.refuse("thermostat", &format!(": {what}")))?;
                 let least = if thermostat == Thermostat::NoseHoover { 10.0 } else { 1.0 };
                 let thermostat_time = self.thermostat_time(least)?;
                 (Ensemble::Nvt { temperature, thermostat, thermostat_time }, self.steps(Some(temperature))?)
@@ -173,7 +177,8 @@ impl Reader<'_> {
         let ends = match self.stage.temperature {
             None => {
                 let ensemble = &self.stage.ensemble;
-                let what = format!(" is missing: expected kelvin or {{ from, to }} with ensemble = \"{ensemble}\"");
+                let what =
+                    format!(" is missing: expected kelvin or {{ from, to }} with ensemble = \"{ensemble}\"");
                 return self.refuse("temperature", &what);
             }
             Some(Temperature::Constant(kelvin)) => {
@@ -272,7 +277,8 @@ impl Reader<'_> {
         let key = "cooling_rate_k_per_s";
         let rate = self.stage.cooling_rate_k_per_s.unwrap_or_default();
         let Some(ramp) = ramp else {
-            let what = " belongs to temperature = { from, to }: expected duration_ps or steps with one temperature";
+            let what =
+                " belongs to temperature = { from, to }: expected duration_ps or steps with one temperature";
             return self.refuse(key, what);
         };
         if ramp.to >= ramp.from {
@@ -282,7 +288,12 @@ impl Reader<'_> {
             );
             return self.refuse(key, &what);
         }
-        require(rate.is_finite() && rate > 0.0, &self.key(key), &rate, "a positive number of K/s, such as 1e13")?;
+        require(
+            rate.is_finite() && rate > 0.0,
+            &self.key(key),
+            &rate,
+            "a positive number of K/s, such as 1e13",
+        )?;
         let steps = ((ramp.from - ramp.to) / rate * 1e12 / self.time_step).round();
         let valid = (1.0..=MOST_STEPS as f64).contains(&steps);
         let expected = "a rate that takes 1 to 10^12 time steps";
@@ -292,7 +303,11 @@ impl Reader<'_> {
 }
 
 /// The meaning of a word, the first one where none is typed.
-fn choose<T: Copy>(word: &mut Option<String>, known: &[(&str, T)], what: &str) -> std::result::Result<T, String> {
+fn choose<T: Copy>(
+    word: &mut Option<String>,
+    known: &[(&str, T)],
+    what: &str,
+) -> std::result::Result<T, String> {
     let word = word.get_or_insert_with(|| known[0].0.to_string());
     let names: Vec<&str> = known.iter().map(|(name, _)| *name).collect();
     let found = known.iter().find(|(name, _)| name == word);
