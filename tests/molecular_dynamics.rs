@@ -53,7 +53,7 @@ fn column(engine: &mut MolecularDynamics, name: &str) -> Vec<f64> {
 }
 
 fn run(plan: Plan) -> MolecularDynamics {
-    let mut engine = MolecularDynamics::new(plan, &Arrangement::serial(), 1).unwrap();
+    let mut engine = MolecularDynamics::new(plan, Arrangement::serial(), 1);
     engine.advance(u64::MAX).unwrap();
     engine
 }
@@ -104,8 +104,7 @@ fn what_is_conserved_is_conserved_to_second_order_in_the_time_step() {
         }
         let error = |time_step: f64| {
             let steps = (0.4 / time_step) as u64;
-            let mut engine =
-                run(Plan { time_step, ..plan([3; 3], 1500.0, vec![stage(ensemble, steps)]) });
+            let mut engine = run(Plan { time_step, ..plan([3; 3], 1500.0, vec![stage(ensemble, steps)]) });
             spread(&column(&mut engine, "/thermo/conserved"))
         };
         let (coarse, fine) = (error(0.008), error(0.004));
@@ -122,7 +121,7 @@ fn the_cut_into_domains_changes_no_bit() {
             let sums = threads::run(ranks, |comm| {
                 let plan = plan([4, 3, 3], 3000.0, vec![stage(ensemble, 40)]);
                 let arrangement = Arrangement::new(comm.clone(), grid);
-                let mut engine = MolecularDynamics::new(plan, &arrangement, 1).unwrap();
+                let mut engine = MolecularDynamics::new(plan, arrangement, 1);
                 engine.advance(u64::MAX).unwrap();
                 let mut hasher = Hasher::new(comm.rank() == 0);
                 engine.visit(&mut hasher).unwrap();

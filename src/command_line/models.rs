@@ -1,7 +1,9 @@
 //! `vitrum models`: what can be simulated and measured.
 
 use super::print;
-use crate::config::build::METHODS;
+use crate::config::atoms;
+use crate::config::atoms::measure::{OBSERVABLES, OF_ATOMS};
+use crate::config::build::{METHODS, model_names};
 use crate::foundation::{Error, Result};
 use crate::models::{Model, NAMES};
 use crate::with_model;
@@ -20,17 +22,18 @@ pub struct Arguments {
 pub fn command(arguments: &Arguments) -> Result<()> {
     match &arguments.name {
         None => list(),
+        Some(name) if name == atoms::MODEL => print(atoms::EXAMPLE),
         Some(name) => with_model!(
             name.as_str(),
             M => print(M::example()),
-            otherwise Err(Error::Usage(format!("no model is called {name}: expected one of {}.", NAMES.join(", "))))
+            otherwise Err(Error::Usage(format!("no model is called {name}: expected one of {}.", model_names().join(", "))))
         ),
     }
 }
 
 fn list() -> Result<()> {
     let mut text = String::from("Models\n");
-    for name in NAMES {
+    for name in model_names() {
         let _ = writeln!(text, "  {name}");
     }
     text.push_str("\nMethods\n");
@@ -40,6 +43,14 @@ fn list() -> Result<()> {
     for name in NAMES {
         let _ = writeln!(text, "\nObservables of {name} (name, units, definition)");
         with_model!(*name, M => describe::<M>(&mut text)?, otherwise ());
+    }
+    let _ = writeln!(text, "\nObservables of {} (name, units, definition)", atoms::MODEL);
+    for (name, units, definition) in OBSERVABLES {
+        let _ = writeln!(text, "  {name:<14} {units:<26} {definition}");
+    }
+    let _ = writeln!(text, "  Of single atoms, in trajectories:");
+    for (name, units, definition) in OF_ATOMS {
+        let _ = writeln!(text, "  {name:<14} {units:<26} {definition}");
     }
     print(&text)
 }

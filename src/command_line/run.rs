@@ -1,7 +1,8 @@
 //! `vitrum run`: the first run and every restart.
 
 use super::{STOPPED, complain};
-use crate::config::build::Configuration;
+use crate::config::build::{Configuration, Subject};
+use crate::config::lattice::Lattice;
 use crate::config::parse::Document;
 use crate::foundation::simd::InstructionSet;
 use crate::foundation::table::Table;
@@ -243,23 +244,41 @@ fn announce(configuration: &Configuration, (grid, threads): (Grid, usize), comm:
         crate::store::hdf5::library_version(),
         InstructionSet::detect().name()
     );
-    let (ranks, replicas) = (comm.size(), configuration.replicas);
+    let ranks = comm.size();
+    match &configuration.subject {
+        Subject::Lattice(lattice) => announce_lattice(configuration, lattice, (grid, threads), ranks),
+        Subject::Atoms(atoms) => log::info!(
+            "{}, {}: {} atoms on {ranks} ranks x {threads} threads in domains {grid:?}",
+            configuration.model,
+            configuration.method,
+            atoms.atoms
+        ),
+    }
+    for remark in &configuration.remarks {
+        log::warn!("{remark}");
+    }
+}
+
+fn announce_lattice(
+    configuration: &Configuration,
+    lattice: &Lattice,
+    (grid, threads): (Grid, usize),
+    ranks: usize,
+) {
+    let replicas = lattice.replicas;
     let domains = grid::domains(grid);
     let cut = if domains > 1 { format!(", each in domains {grid:?}") } else { String::new() };
     log::info!(
         "{}, {}: {replicas} replicas of {} sites on {ranks} ranks x {threads} threads{cut}",
         configuration.model,
         configuration.method,
-        configuration.sites
+        lattice.sites
     );
     if replicas * domains < ranks {
         log::warn!("{} of {ranks} ranks hold no replica and idle", ranks - replicas * domains);
     }
-    if let Some(why) = configuration.why_whole(ranks, grid) {
+    if let Some(why) = lattice.why_whole(&configuration.domains, ranks, grid) {
         log::warn!("replicas are not cut into domains: {why}");
-    }
-    for remark in &configuration.remarks {
-        log::warn!("{remark}");
     }
 }
 

@@ -1,7 +1,8 @@
 //! `vitrum snapshot`: a configuration out of a checkpoint, or a part of one, to look at.
 
 use super::print;
-use crate::config::build::Configuration;
+use crate::config::build::{Configuration, Subject};
+use crate::config::lattice::Lattice;
 use crate::config::parse::Document;
 use crate::foundation::table::{Data, Part, Table};
 use crate::foundation::{Error, Result};
@@ -57,18 +58,25 @@ pub fn command(arguments: &Arguments) -> Result<()> {
     let header = checkpoint::read_header(&file)?;
     let text = header.get("configuration").cloned().unwrap_or_default();
     let configuration = Configuration::new(&Document { name: path.display().to_string(), text })?;
-    let cells = configuration.cells;
+    let Subject::Lattice(lattice) = &configuration.subject else {
+        return Err(Error::Usage(format!(
+            "{} holds atoms, and snapshots are of lattices: expected a run of another model. The atoms of a run are in \
+             its trajectory, see [measure] trajectory.",
+            path.display()
+        )));
+    };
+    let cells = lattice.cells;
     let taken = arguments.cells.clone().unwrap_or(Cells(cells.map(|n| 0..n))).0;
     if (0..3).any(|d| taken[d].end > cells[d]) {
         return Err(Error::Usage(format!(
             "--cells asks for {taken:?}: expected ranges within the {cells:?} cells of this lattice."
         )));
     }
-    let replica = replica(&file, &configuration, arguments)?;
+    let replica = replica(&file, lattice, arguments)?;
     let mut fields = Vec::new();
     let mut columns = Vec::new();
-    let (edges, positions) = &configuration.geometry;
-    for field in &configuration.state_fields {
+    let (edges, positions) = &lattice.geometry;
+    for field in &lattice.state_fields {
         let width = field.shape.iter().product::<usize>() / positions.len().max(1);
         fields.push((field.name.to_string(), width));
         let axes = || taken.iter().map(ExactSizeIterator::len);
@@ -79,7 +87,7 @@ pub fn command(arguments: &Arguments) -> Result<()> {
             Part { start: start.collect(), count: [1].into_iter().chain(axes()).chain(item()).collect() };
         columns.push((width, file.read(&format!("/state/replicas/{}", field.name), Some(part))?.numbers()));
     }
-    let sites = sites(&taken, &configuration.geometry, &columns);
+    let sites = sites(&taken, &lattice.geometry, &columns);
     let step = header.get("step").map_or("", String::as_str);
     let snapshot = Snapshot {
         bounds: std::array::from_fn(|d| [taken[d].start, taken[d].end].map(|cell| cell as f64 * edges[d])),
@@ -118,10 +126,10 @@ fn source(path: &Path) -> Result<PathBuf> {
 }
 
 /// The replica at the rung and ladder asked for. Annealing has one per ladder and no table of who is where.
-fn replica(file: &Hdf5File<'_>, configuration: &Configuration, arguments: &Arguments) -> Result<usize> {
+fn replica(file: &Hdf5File<'_>, lattice: &Lattice, arguments: &Arguments) -> Result<usize> {
     let exchanges = file.contains("/state/exchange/replica_at");
-    let rungs = if exchanges { configuration.temperatures.len() } else { 1 };
-    let ladders = configuration.replicas / rungs;
+    let rungs = if exchanges { lattice.temperatures.len() } else { 1 };
+    let ladders = lattice.replicas / rungs;
     if arguments.rung >= rungs || arguments.ladder >= ladders {
         return Err(Error::Usage(format!(
             "--rung {} --ladder {}: expected a rung below {rungs} and a ladder below {ladders}.",

@@ -1,6 +1,7 @@
-//! How many domains a replica is cut into on a number of ranks, and what that takes of each.
+//! How the ranks share what is simulated, and what that takes of each; here for lattices.
 
-use super::build::Configuration;
+use super::build::{Configuration, Subject};
+use super::lattice::Lattice;
 use super::sections::Domains;
 use crate::foundation::{Error, Result, memory};
 use crate::parallel::grid::{self, Grid};
@@ -20,7 +21,28 @@ impl Configuration {
     /// # Errors
     /// `Error::Configuration` if the grid asked for cannot work, naming one that would.
     pub fn grid(&self, ranks: usize) -> Result<Grid> {
-        match &self.domains {
+        match &self.subject {
+            Subject::Lattice(lattice) => lattice.grid(&self.domains, ranks),
+            Subject::Atoms(atoms) => atoms.grid(&self.domains, ranks),
+        }
+    }
+
+    /// Refuses what does not fit this computer.
+    ///
+    /// # Errors
+    /// `Error::Configuration`.
+    pub fn require_memory(&self, name: &str, ranks: usize, grid: Grid) -> Result<()> {
+        match &self.subject {
+            Subject::Lattice(lattice) => lattice.require_memory(name, ranks, grid),
+            Subject::Atoms(atoms) => atoms.require_memory(name, grid),
+        }
+    }
+}
+
+impl Lattice {
+    /// The grid of domains of each replica.
+    fn grid(&self, domains: &Domains, ranks: usize) -> Result<Grid> {
+        match domains {
             Domains::Auto(_) => Ok(self.chosen_grid(ranks)),
             Domains::Grid(wanted) => self.wanted_grid(wanted.map(|n| n.unsigned_abs() as usize), ranks),
         }
@@ -101,8 +123,7 @@ impl Configuration {
         let [state, tables] = self.bytes_per_site;
         // Overlaps are measured where a rung's series are: its configurations come there. Annealing has one rung at a time.
         let rungs = self.temperatures.len();
-        let (owners, rungs_at_once) =
-            if self.method == "annealing" { (1, 1) } else { (groups.min(rungs), rungs) };
+        let (owners, rungs_at_once) = if self.is_annealed { (1, 1) } else { (groups.min(rungs), rungs) };
         let received = if groups > 1 { rungs_at_once.div_ceil(groups) * self.ladders } else { 0 } as f64;
         let configurations = (LIVE_COPIES * replicas + received) * state;
         [sites * (configurations + tables), self.series_bytes as f64 / owners as f64]
@@ -110,8 +131,8 @@ impl Configuration {
 
     /// Why ranks idle rather than share a replica, if they do and the program chose so.
     #[must_use]
-    pub fn why_whole(&self, ranks: usize, grid: Grid) -> Option<String> {
-        let chosen = matches!(self.domains, Domains::Auto(_)) && grid == [1, 1, 1];
+    pub fn why_whole(&self, domains: &Domains, ranks: usize, grid: Grid) -> Option<String> {
+        let chosen = matches!(domains, Domains::Auto(_)) && grid == [1, 1, 1];
         if !chosen || ranks <= self.replicas {
             return None;
         }
@@ -124,11 +145,7 @@ impl Configuration {
         })
     }
 
-    /// Refuses what does not fit this computer.
-    ///
-    /// # Errors
-    /// `Error::Configuration`.
-    pub fn require_memory(&self, name: &str, ranks: usize, grid: Grid) -> Result<()> {
+    fn require_memory(&self, name: &str, ranks: usize, grid: Grid) -> Result<()> {
         let [states, series] = self.memory_per_rank(ranks, grid);
         let replicas = self.replicas_per_rank(ranks, grid);
         let what = format!("{name}: {replicas} replicas of {} sites in domains {grid:?}", self.sites);

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use std::ops::Range;
 use std::path::Path;
-use toml_edit::TableLike;
+use toml_edit::{Item, TableLike};
 
 /// The tables a configuration may have.
 const TABLES: [&str; 5] = ["run", "system", "method", "parallel", "measure"];
@@ -74,10 +74,16 @@ impl Document {
             let (last, tables) = keys.split_last().ok_or_else(malformed)?;
             let mut table: &mut dyn TableLike = tree.as_table_mut();
             let mut inline = false;
-            for key in tables {
+            let mut rest = tables.iter();
+            while let Some(key) = rest.next() {
                 let item = table.entry(key).or_insert_with(toml_edit::table);
                 inline |= item.is_value();
-                table = item.as_table_like_mut().ok_or_else(malformed)?;
+                table = if is_list(item) {
+                    let element = rest.next().ok_or_else(malformed)?;
+                    element_mut(item, element).ok_or_else(|| no_element(setting, key, element))?
+                } else {
+                    item.as_table_like_mut().ok_or_else(malformed)?
+                };
             }
             let mut value = value;
             if !inline {
@@ -117,10 +123,21 @@ impl Document {
         let tree = self.tree()?;
         let mut table: &dyn TableLike = tree.as_table();
         let mut found = None;
-        for key in keys {
+        let mut keys = keys.iter();
+        while let Some(key) = keys.next() {
             let Some((key, item)) = table.get_key_value(key) else { break };
             found = key.span().or_else(|| item.span()).or(found);
-            match item.as_table_like() {
+            let inner = if is_list(item) {
+                let wanted = keys.next();
+                let element = elements(item).into_iter().find(|element| element.is(wanted.copied()));
+                element.map(|element| {
+                    found = element.span.or(found.take());
+                    element.table
+                })
+            } else {
+                item.as_table_like()
+            };
+            match inner {
                 Some(inner) => table = inner,
                 None => break,
             }
@@ -143,6 +160,14 @@ impl Document {
                 keys.push(name.into());
                 let spans = [table.key(name).and_then(toml_edit::Key::span), item.span()];
                 let here = spans.into_iter().flatten().any(|span| span.contains(&position));
+                for element in elements(item) {
+                    keys.push(element.label.clone());
+                    let inside = element.span.is_some_and(|span| span.contains(&position));
+                    if search(element.table, position, keys) || inside {
+                        return true;
+                    }
+                    keys.pop();
+                }
                 if item.as_table_like().is_some_and(|inner| search(inner, position, keys)) || here {
                     return true;
                 }
@@ -242,6 +267,67 @@ impl Document {
         let message = message.trim_end_matches('.');
         Error::Configuration(format!("{}{}: {message}.", self.name, place.unwrap_or_default()))
     }
+}
+
+/// A table in a list of tables.
+struct Element<'a> {
+    number: usize,
+    /// Its name, or else its number from 1.
+    label: String,
+    table: &'a dyn TableLike,
+    span: Option<Range<usize>>,
+}
+
+impl Element<'_> {
+    fn is(&self, wanted: Option<&str>) -> bool {
+        wanted.is_some_and(|wanted| self.label == wanted || self.number.to_string() == wanted)
+    }
+}
+
+/// Whether an item is a list of tables.
+fn is_list(item: &Item) -> bool {
+    let is_list = |list: &toml_edit::Array| list.iter().any(toml_edit::Value::is_inline_table);
+    item.is_array_of_tables() || item.as_array().is_some_and(is_list)
+}
+
+/// The tables of a list of tables; of anything else nothing.
+fn elements(item: &Item) -> Vec<Element<'_>> {
+    let tables: Vec<(usize, &dyn TableLike, Option<Range<usize>>)> = match item {
+        Item::ArrayOfTables(list) => {
+            (1..).zip(list).map(|(number, table)| (number, table as &dyn TableLike, table.span())).collect()
+        }
+        Item::Value(toml_edit::Value::Array(list)) => (1..)
+            .zip(list)
+            .filter_map(|(number, value)| {
+                let table = value.as_inline_table()?;
+                Some((number, table as &dyn TableLike, table.span()))
+            })
+            .collect(),
+        _ => Vec::new(),
+    };
+    let labeled = tables.into_iter().map(|(number, table, span)| {
+        let name = table.get("name").and_then(Item::as_str).filter(|name| !name.is_empty());
+        Element { number, label: name.map_or(number.to_string(), String::from), table, span }
+    });
+    labeled.collect()
+}
+
+/// The table of a list that has this name, or this number from 1.
+fn element_mut<'a>(item: &'a mut Item, wanted: &str) -> Option<&'a mut dyn TableLike> {
+    let number = elements(item).into_iter().find(|element| element.is(Some(wanted)))?.number;
+    match item {
+        Item::ArrayOfTables(list) => list.get_mut(number - 1).map(|table| table as &mut dyn TableLike),
+        Item::Value(toml_edit::Value::Array(list)) => {
+            list.get_mut(number - 1)?.as_inline_table_mut().map(|table| table as &mut dyn TableLike)
+        }
+        _ => None,
+    }
+}
+
+fn no_element(setting: &str, list: &str, element: &str) -> Error {
+    Error::Usage(format!(
+        "--set {setting}: there is no {element} in {list}: expected the name of one of them, or its number from 1."
+    ))
 }
 
 /// Characters of a line that messages quote.

