@@ -1,7 +1,8 @@
 //! A whole configuration of atoms as columns, one entry per atom: what files hold and runs start from.
 
 use super::cell_grid::CellGrid;
-use super::periodic_box::{PeriodicBox, norm};
+use super::periodic_box::PeriodicBox;
+use crate::foundation::vector::norm;
 use crate::foundation::{Error, Result};
 use std::collections::HashMap;
 

@@ -1,7 +1,8 @@
 //! A grid of cells over a whole periodic box, for looking around a position once: atoms are put in one by one. The
 //! neighbor lists of the dynamics are another thing; this grid serves to build and to check configurations.
 
-use super::periodic_box::{PeriodicBox, dot};
+use super::periodic_box::PeriodicBox;
+use crate::foundation::vector::dot;
 
 const NONE: u32 = u32::MAX;
 

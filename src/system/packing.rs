@@ -7,8 +7,9 @@
 use super::atoms::Atoms;
 use super::cell_grid::CellGrid;
 use super::composition;
-use super::periodic_box::{PeriodicBox, norm};
+use super::periodic_box::PeriodicBox;
 use crate::foundation::random::{Key, Purpose};
+use crate::foundation::vector::norm;
 use crate::foundation::{Error, Result};
 
 /// Minimum distance in units of the mean spacing where none is asked for.

@@ -49,7 +49,9 @@ pub fn write(frame: &Frame, out: &mut dyn Write, target: &str) -> Result<()> {
             return Err(Error::Internal(format!("the remark {key:?} has more than one line")));
         }
         if RESERVED.iter().any(|reserved| reserved.eq_ignore_ascii_case(key)) {
-            return Err(Error::Internal(format!("the remark {key:?} has the name of a key that is written anyway")));
+            return Err(Error::Internal(format!(
+                "the remark {key:?} has the name of a key that is written anyway"
+            )));
         }
         line += &format!(" {}={}", quoted(key), quoted(value));
     }
