@@ -237,6 +237,17 @@ fn stresses_stand_in_dump_files_in_the_order_of_lammps() {
 }
 
 #[test]
+fn triclinic_boxes_stand_in_dump_files_as_their_bounding_boxes() {
+    let cell = PeriodicBox::new([0.0; 3], [10.0; 3], [2.0, -3.0, -4.0]).unwrap();
+    let frame = Frame::new(Atoms::new(cell, Vec::new(), vec![0], vec![[1.0; 3]]), 0);
+    let text = written(|out| dump::write(&frame, out, "dump"));
+    // LAMMPS writes the same numbers for region prism 0 10 0 10 0 10 2 -3 -4.
+    let bounds = "ITEM: BOX BOUNDS xy xz yz pp pp pp\n-3.0 12.0 2.0\n-4.0 10.0 -3.0\n0.0 10.0 -4.0\n";
+    assert!(text.contains(bounds), "{text}");
+    assert_eq!(dump::parse(&text, "dump").unwrap(), frame);
+}
+
+#[test]
 fn files_of_lammps_are_read_and_agree_with_each_other() {
     let mut data = lammps_data::parse(LAMMPS_DATA, "data").unwrap();
     data.sort_by_id();
@@ -254,8 +265,8 @@ fn files_of_lammps_are_read_and_agree_with_each_other() {
     assert_eq!(last.columns.iter().map(|c| c.name.as_str()).collect::<Vec<_>>(), ["stress", "c_pe"]);
     // xx yy zz xy xz yz became xx yy zz yz xz xy.
     let stress = last.columns[0].reals().unwrap();
-    assert_eq!(stress[..2], [-65740.956121718118, -110080.93886273737]);
-    assert_eq!(stress[3..6], [-76969.98666649255, -59481.697895838748, -85069.53727165061]);
+    assert_eq!(stress[..2], [-65740.95612171812, -110080.93886273737]);
+    assert_eq!(stress[3..6], [-76969.98666649255, -59481.69789583875, -85069.53727165061]);
     let close = |a: &[[f64; 3]], b: &[[f64; 3]]| {
         a.as_flattened().iter().zip(b.as_flattened()).all(|(a, b)| (a - b).abs() < 1e-14 * 20.0)
     };
