@@ -20,8 +20,8 @@ pub struct Frame {
     pub columns: Vec<Column>,
     /// Further keys of the comment line of extended XYZ, with the texts of their values.
     pub remarks: Vec<(String, String)>,
-    /// By what the reader turned the file's frame, to bring its lattice into the restricted form. Positions, velocities,
-    /// forces and stresses are turned; other columns and remarks are as in the file.
+    /// By what the reader turned the file's frame, to bring its lattice into the restricted form. Positions,
+    /// velocities, forces and stresses are turned; other columns and remarks are as in the file.
     pub rotation: Matrix,
 }
 

@@ -213,8 +213,8 @@ impl Atoms {
         pick(&mut self.image, &order);
     }
 
-    /// Takes over the elements of a potential, in its order, and its masses in g/mol. Kinds known by name are matched by
-    /// name, kinds known by number are numbered as in the potential. Masses of the configuration are replaced.
+    /// Takes over the elements of a potential, in its order, and its masses in g/mol. Kinds known by name are matched
+    /// by name, kinds known by number are numbered as in the potential. Masses of the configuration are replaced.
     ///
     /// # Errors
     /// `Error::Configuration` if the potential lacks an element of an atom.

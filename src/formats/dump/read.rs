@@ -11,8 +11,8 @@ use crate::system::periodic_box::PeriodicBox;
 
 /// The configurations of a file, one by one; `source` is its name in messages.
 ///
-/// Positions may be x y z, scaled (xs ys zs), unwrapped (xu yu zu) or both (xsu ysu zsu). Unwrapped ones stay outside the
-/// box and make image flags superfluous, which are then zero. Atoms keep the order of the file. Boxes in general
+/// Positions may be x y z, scaled (xs ys zs), unwrapped (xu yu zu) or both (xsu ysu zsu). Unwrapped ones stay outside
+/// the box and make image flags superfluous, which are then zero. Atoms keep the order of the file. Boxes in general
 /// orientation (abc origin) are rotated, with positions, velocities and forces ([`Frame::rotation`]).
 #[must_use]
 pub fn frames<'a>(text: &'a str, source: &'a str) -> Frames<'a> {
@@ -144,8 +144,8 @@ fn groups(names: &[&str], used: &[usize], is_rotated: bool) -> Vec<(String, Vec<
     let place = |name: &str, used: &[usize]| {
         names.iter().position(|other| *other == name).filter(|place| !used.contains(place))
     };
-    // In a box of general orientation LAMMPS turns vectors of its own, but not what it computed: such a stress keeps the
-    // name and the order of the file.
+    // In a box of general orientation LAMMPS turns vectors of its own, but not what it computed: such a stress keeps
+    // the name and the order of the file.
     let known = QUANTITIES.iter().filter(|q| q.name != "id" && !(is_rotated && q.name == "stress"));
     for quantity in known {
         let places: Option<Vec<usize>> = quantity.dump.iter().map(|name| place(name, &used)).collect();

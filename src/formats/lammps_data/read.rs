@@ -143,8 +143,8 @@ fn is_symbol(comment: &str) -> bool {
 /// Reads a data file; `source` is its name in messages.
 ///
 /// Kinds get the names of `Atom Type Labels`, or of comments behind all masses that are one symbol, `1 63.546 # Cu`;
-/// otherwise they have none. Positions stay as they are in the file, outside the box or not; edges in general orientation
-/// (`avec`, `bvec`, `cvec`) are rotated, with positions and velocities.
+/// otherwise they have none. Positions stay as they are in the file, outside the box or not; edges in general
+/// orientation (`avec`, `bvec`, `cvec`) are rotated, with positions and velocities.
 ///
 /// # Errors
 /// `Error::Configuration` with the line of whatever is missing, malformed or not supported.

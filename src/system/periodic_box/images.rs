@@ -77,9 +77,9 @@ impl PeriodicBox {
         best
     }
 
-    /// The same lattice of boxes with tilts of at most half an edge (xy, xz <= lx/2, yz <= ly/2), and the whole edges that
-    /// were taken off each tilt (xy, xz, yz). An image flag (i, j, k) of this box is (i + nxy j + nxz k, j + nyz k, k) in
-    /// the reduced one; wrapped positions must be wrapped again.
+    /// The same lattice of boxes with tilts of at most half an edge (xy, xz <= lx/2, yz <= ly/2), and the whole edges
+    /// that were taken off each tilt (xy, xz, yz). An image flag (i, j, k) of this box is (i + nxy j + nxz k, j + nyz
+    /// k, k) in the reduced one; wrapped positions must be wrapped again.
     #[must_use]
     pub fn reduced(&self) -> (Self, [i32; 3]) {
         let [a, mut b, mut c] = self.edges;

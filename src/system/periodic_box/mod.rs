@@ -1,7 +1,7 @@
 //! The periodic box of an atomic system, orthogonal or triclinic, in the restricted form of LAMMPS.
 //!
-//! Its edges are a = (lx, 0, 0), b = (xy, ly, 0), c = (xz, yz, lz) with positive lengths lx, ly, lz and any tilts xy, xz,
-//! yz. Every right-handed set of three vectors can be rotated into this form ([`PeriodicBox::from_vectors`]). Tilts
+//! Its edges are a = (lx, 0, 0), b = (xy, ly, 0), c = (xz, yz, lz) with positive lengths lx, ly, lz and any tilts xy,
+//! xz, yz. Every right-handed set of three vectors can be rotated into this form ([`PeriodicBox::from_vectors`]). Tilts
 //! beyond half an edge are allowed and kept; [`PeriodicBox::reduced`] takes whole edges off them.
 
 use crate::foundation::persist::{FieldMut, Layout, Persist, Visitor};
@@ -56,8 +56,8 @@ impl PeriodicBox {
         Self::new(low, std::array::from_fn(|d| high[d] - low[d]), tilts)
     }
 
-    /// The box of three edge vectors (rows), rotated into the restricted form, and the rotation: positions and vectors of
-    /// the old frame must be turned by it. Vectors in the restricted form come back bit by bit, with [`IDENTITY`]; a
+    /// The box of three edge vectors (rows), rotated into the restricted form, and the rotation: positions and vectors
+    /// of the old frame must be turned by it. Vectors in the restricted form come back bit by bit, with [`IDENTITY`]; a
     /// rotated box has origin R origin.
     ///
     /// # Errors
@@ -147,8 +147,8 @@ impl PeriodicBox {
         self.lengths().iter().product()
     }
 
-    /// Distances between opposite faces: those spanned by b and c, by c and a, by a and b. A layer of atoms that reaches
-    /// r from a face is r / width thick in fractional coordinates.
+    /// Distances between opposite faces: those spanned by b and c, by c and a, by a and b. A layer of atoms that
+    /// reaches r from a face is r / width thick in fractional coordinates.
     #[must_use]
     pub fn widths(&self) -> [f64; 3] {
         let [a, b, c] = self.edges;
