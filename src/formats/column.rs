@@ -1,8 +1,8 @@
 //! What is known of each atom besides its kind and position: named columns, and what files call them.
 
+use crate::foundation::vector::{Matrix, rotate};
 use crate::foundation::{Error, Result};
 use crate::system::atoms::Atoms;
-use crate::system::periodic_box::{Matrix, rotate};
 use std::io::Write;
 
 /// The numbers or words of a column: all components of the first atom, then of the second, ...

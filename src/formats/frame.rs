@@ -2,9 +2,9 @@
 
 use super::column::{Column, Values};
 use super::text::Lines;
+use crate::foundation::vector::{IDENTITY, Matrix};
 use crate::foundation::{Error, Result};
 use crate::system::atoms::Atoms;
-use crate::system::periodic_box::{IDENTITY, Matrix};
 
 /// A configuration with its step and what else is known of its atoms.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,8 +20,8 @@ pub struct Frame {
     pub columns: Vec<Column>,
     /// Further keys of the comment line of extended XYZ, with the texts of their values.
     pub remarks: Vec<(String, String)>,
-    /// By what the reader turned the file's frame, to bring its lattice into the restricted form. Positions, velocities,
-    /// forces and stresses are turned; other columns and remarks are as in the file.
+    /// By what the reader turned the file's frame, to bring its lattice into the restricted form. Positions,
+    /// velocities, forces and stresses are turned; other columns and remarks are as in the file.
     pub rotation: Matrix,
 }
 
@@ -58,21 +58,20 @@ impl Frame {
             }
             Values::Text(_) => None,
         };
-        let wrong =
-            || format!("the column {} does not hold {}", column.name, "the whole numbers that it should");
+        let wrong = |what: &str| format!("the column {} does not hold {what}", column.name);
         match column.name.as_str() {
             "id" => {
-                let ids = whole(&column.values).ok_or_else(wrong)?;
+                let ids = whole(&column.values).ok_or_else(|| wrong("whole numbers"))?;
                 self.atoms.id = ids.into_iter().map(|id| u64::try_from(id).unwrap_or(0)).collect();
             }
             "image" => {
-                let flags = whole(&column.values).ok_or_else(wrong)?;
+                let flags = whole(&column.values).ok_or_else(|| wrong("whole numbers"))?;
                 let flags: Option<Vec<i32>> =
                     flags.into_iter().map(|flag| i32::try_from(flag).ok()).collect();
-                self.atoms.image = flags.ok_or_else(wrong)?.as_chunks::<3>().0.to_vec();
+                self.atoms.image = flags.ok_or_else(|| wrong("whole numbers"))?.as_chunks::<3>().0.to_vec();
             }
             "velocity" => {
-                let velocities = column.reals().ok_or("the column of velocities does not hold numbers")?;
+                let velocities = column.reals().ok_or_else(|| wrong("numbers"))?;
                 self.atoms.velocity = velocities.as_chunks::<3>().0.to_vec();
                 self.atoms.has_velocities = true;
             }

@@ -1,4 +1,5 @@
-//! Lines with their numbers, words as numbers, and what is said when they are not; numbers written so that they survive.
+//! Lines with their numbers, words as numbers, and what is said when they are not; numbers written so that they
+//! survive.
 
 use crate::foundation::{Error, Result};
 use std::io::Write;

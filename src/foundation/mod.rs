@@ -12,5 +12,6 @@ pub mod simd;
 pub mod statistics;
 pub mod table;
 pub mod units;
+pub mod vector;
 
 pub use error::{Error, Result};

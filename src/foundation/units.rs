@@ -1,10 +1,10 @@
 //! Units of atomic systems, those LAMMPS calls "metal": Angstrom, picosecond, electronvolt, kelvin, gram per mole.
 //!
-//! Constants are those of CODATA 2018, where the Boltzmann constant, the elementary charge and the Avogadro constant are
-//! exact (Tiesinga et al., Rev. Mod. Phys. 93, 025010 (2021)). LAMMPS has its own, older digits: 8.617343e-5 eV/K,
-//! 1.0364269e-4 eV per (g/mol) (Angstrom/ps)^2 and 1.6021765e6 bar per eV/Angstrom^3. At
-//! equal velocities its kinetic energies are lower by 6e-8 of their value, its temperatures by 1.2e-6; its pressures of
-//! equal forces are lower by 8e-8.
+//! Constants are those of CODATA 2018, where the Boltzmann constant, the elementary charge and the Avogadro constant
+//! are exact (Tiesinga et al., Rev. Mod. Phys. 93, 025010 (2021)). LAMMPS has its own, older digits: 8.617343e-5 eV/K,
+//! 1.0364269e-4 eV per (g/mol) (Angstrom/ps)^2 and 1.6021765e6 bar per eV/Angstrom^3. At equal velocities its kinetic
+//! energies are lower by 6e-8 of their value, its temperatures by 1.2e-6; its pressures of equal forces are lower by
+//! 8e-8.
 
 /// Boltzmann constant in J/K, exact.
 const BOLTZMANN_JOULE: f64 = 1.380649e-23;

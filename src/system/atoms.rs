@@ -1,7 +1,8 @@
 //! A whole configuration of atoms as columns, one entry per atom: what files hold and runs start from.
 
 use super::cell_grid::CellGrid;
-use super::periodic_box::{PeriodicBox, norm};
+use super::periodic_box::PeriodicBox;
+use crate::foundation::vector::norm;
 use crate::foundation::{Error, Result};
 use std::collections::HashMap;
 
@@ -212,8 +213,8 @@ impl Atoms {
         pick(&mut self.image, &order);
     }
 
-    /// Takes over the elements of a potential, in its order, and its masses in g/mol. Kinds known by name are matched by
-    /// name, kinds known by number are numbered as in the potential. Masses of the configuration are replaced.
+    /// Takes over the elements of a potential, in its order, and its masses in g/mol. Kinds known by name are matched
+    /// by name, kinds known by number are numbered as in the potential. Masses of the configuration are replaced.
     ///
     /// # Errors
     /// `Error::Configuration` if the potential lacks an element of an atom.

@@ -1,7 +1,8 @@
 //! A grid of cells over a whole periodic box, for looking around a position once: atoms are put in one by one. The
 //! neighbor lists of the dynamics are another thing; this grid serves to build and to check configurations.
 
-use super::periodic_box::{PeriodicBox, dot};
+use super::periodic_box::PeriodicBox;
+use crate::foundation::vector::dot;
 
 const NONE: u32 = u32::MAX;
 
@@ -52,8 +53,8 @@ impl CellGrid {
         self.position.push(position);
     }
 
-    /// Cells to each side that hold what is closer than `range`. Rounding of fractional coordinates must not hide a cell
-    /// that is only just in reach.
+    /// Cells to each side that hold what is closer than `range`. Rounding of fractional coordinates must not hide a
+    /// cell that is only just in reach.
     fn reach(&self, range: f64) -> [i64; 3] {
         self.width.map(|w| (range / w * (1.0 + 1e-9)).ceil() as i64)
     }
@@ -64,8 +65,8 @@ impl CellGrid {
         self.reach(range).iter().map(|&n| 2.0 * n as f64 + 1.0).product()
     }
 
-    /// The nearest position in the grid that is closer to `position` (inside the box) than `range`, images included: its
-    /// number and the distance. Of two at one distance the first found counts.
+    /// The nearest position in the grid that is closer to `position` (inside the box) than `range`, images included:
+    /// its number and the distance. Of two at one distance the first found counts.
     #[must_use]
     pub fn nearest(&self, position: [f64; 3], range: f64) -> Option<(usize, f64)> {
         let home = self.cell(position);

@@ -33,8 +33,8 @@ pub const IDEAL_AXIS_RATIO: f64 = 1.632_993_161_855_452;
 const SQRT_3: f64 = 1.732_050_807_568_877_2;
 
 impl Structure {
-    /// The structure of a name: "fcc", "bcc", "hcp", "b2" or "l1_2", in small or capital letters. The axis ratio is that
-    /// of "hcp", the ideal one where none is given.
+    /// The structure of a name: "fcc", "bcc", "hcp", "b2" or "l1_2", in small or capital letters. The axis ratio is
+    /// that of "hcp", the ideal one where none is given.
     ///
     /// # Errors
     /// `Error::Configuration` for other names, and for an axis ratio that is not positive or not of "hcp".
@@ -100,9 +100,9 @@ impl Structure {
     }
 }
 
-/// Builds a crystal of `repeat` cells along x, y and z with lattice constant `constant` in Angstrom. B2 and L1_2 take two
-/// elements, one per sublattice, and no fractions. The others take one element, or several with fractions: a random alloy
-/// with exact numbers of atoms ([`composition::counts`]), shuffled by `key`.
+/// Builds a crystal of `repeat` cells along x, y and z with lattice constant `constant` in Angstrom. B2 and L1_2 take
+/// two elements, one per sublattice, and no fractions. The others take one element, or several with fractions: a random
+/// alloy with exact numbers of atoms ([`composition::counts`]), shuffled by `key`.
 ///
 /// # Errors
 /// `Error::Configuration` for sizes that are not positive or too large, and for elements or fractions that do not fit.

@@ -1,14 +1,15 @@
 //! Random packings: atoms put at random one after the other, none closer to another than a minimum distance.
 //!
 //! This is random sequential addition (Widom, J. Chem. Phys. 44, 3888 (1966)). It jams when spheres of that diameter
-//! fill 0.384 of the volume (Zhang and Torquato, Phys. Rev. E 88, 053312 (2013)), a diameter of 0.90 of the mean spacing
-//! (V/N)^(1/3). The default of 0.75 spacings fills 0.22 and takes a few tries per atom.
+//! fill 0.384 of the volume (Zhang and Torquato, Phys. Rev. E 88, 053312 (2013)), a diameter of 0.90 of the mean
+//! spacing (V/N)^(1/3). The default of 0.75 spacings fills 0.22 and takes a few tries per atom.
 
 use super::atoms::Atoms;
 use super::cell_grid::CellGrid;
 use super::composition;
-use super::periodic_box::{PeriodicBox, norm};
+use super::periodic_box::PeriodicBox;
 use crate::foundation::random::{Key, Purpose};
+use crate::foundation::vector::norm;
 use crate::foundation::{Error, Result};
 
 /// Minimum distance in units of the mean spacing where none is asked for.

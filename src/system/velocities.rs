@@ -78,9 +78,9 @@ pub fn momentum(atoms: &Atoms) -> Result<[f64; 3]> {
     Ok([along(0), along(1), along(2)])
 }
 
-/// Gives every atom a velocity from the distribution of Maxwell and Boltzmann at `kelvin`, keyed by its id; then the total
-/// momentum is removed and all are scaled so that [`temperature`] is exact. Velocities do not depend on the order of the
-/// atoms.
+/// Gives every atom a velocity from the distribution of Maxwell and Boltzmann at `kelvin`, keyed by its id; then the
+/// total momentum is removed and all are scaled so that [`temperature`] is exact. Velocities do not depend on the order
+/// of the atoms.
 ///
 /// # Errors
 /// `Error::Configuration` if masses are not known, the temperature is negative, or there is a single atom to heat.

@@ -5,13 +5,15 @@ use crate::formats::column::{Column, QUANTITIES, Values};
 use crate::formats::frame::{Frame, Frames};
 use crate::formats::text::{Lines, error_at};
 use crate::foundation::Result;
+use crate::foundation::vector::{IDENTITY, Matrix, rotate};
 use crate::system::atoms::Atoms;
 use crate::system::periodic_box::PeriodicBox;
 
 /// The configurations of a file, one by one; `source` is its name in messages.
 ///
-/// Positions may be x y z, scaled (xs ys zs), unwrapped (xu yu zu) or both (xsu ysu zsu). Unwrapped ones stay outside the
-/// box and make image flags superfluous, which are then zero. Atoms keep the order of the file.
+/// Positions may be x y z, scaled (xs ys zs), unwrapped (xu yu zu) or both (xsu ysu zsu). Unwrapped ones stay outside
+/// the box and make image flags superfluous, which are then zero. Atoms keep the order of the file. Boxes in general
+/// orientation (abc origin) are rotated, with positions, velocities and forces ([`Frame::rotation`]).
 #[must_use]
 pub fn frames<'a>(text: &'a str, source: &'a str) -> Frames<'a> {
     Frames::new(text, source, read_frame)
@@ -31,7 +33,7 @@ struct Header {
     step: Option<u64>,
     time: Option<f64>,
     atoms: Option<usize>,
-    periodic_box: Option<PeriodicBox>,
+    periodic_box: Option<(PeriodicBox, Matrix)>,
 }
 
 fn read_frame(lines: &mut Lines<'_>) -> Result<Option<Frame>> {
@@ -81,15 +83,11 @@ fn short(text: &str) -> String {
     text.chars().take(60).collect()
 }
 
-fn bounds(lines: &mut Lines<'_>, words: &[&str]) -> Result<PeriodicBox> {
-    let (is_triclinic, boundary) = match words {
-        ["xy", "xz", "yz", boundary @ ..] => (true, boundary),
-        ["abc", "origin", ..] => {
-            return Err(
-                lines.error("the box is in the general form (abc origin): expected xlo xhi and tilts")
-            );
-        }
-        boundary => (false, boundary),
+fn bounds(lines: &mut Lines<'_>, words: &[&str]) -> Result<(PeriodicBox, Matrix)> {
+    let (form, boundary) = match words {
+        ["xy", "xz", "yz", boundary @ ..] => (3, boundary),
+        ["abc", "origin", boundary @ ..] => (4, boundary),
+        boundary => (2, boundary),
     };
     if let Some(word) = boundary.iter().find(|word| **word != "pp") {
         return Err(
@@ -97,21 +95,29 @@ fn bounds(lines: &mut Lines<'_>, words: &[&str]) -> Result<PeriodicBox> {
         );
     }
     let (mut low, mut high, mut tilts) = ([0.0; 3], [0.0; 3], [0.0; 3]);
+    let (mut vectors, mut origin) = ([[0.0; 3]; 3], [0.0; 3]);
     for d in 0..3 {
         let line = lines.expect("bounds of the box")?;
         let words: Vec<&str> = line.split_whitespace().collect();
-        if is_triclinic {
-            [low[d], high[d], tilts[d]] = lines.reals(&words, "a bound of the box with its tilt")?;
-        } else {
-            [low[d], high[d]] = lines.reals(&words, "a bound of the box")?;
+        match form {
+            2 => [low[d], high[d]] = lines.reals(&words, "a bound of the box")?,
+            3 => [low[d], high[d], tilts[d]] = lines.reals(&words, "a bound of the box with its tilt")?,
+            _ => {
+                let [x, y, z, corner] = lines.reals(&words, "an edge of the box with its corner")?;
+                (vectors[d], origin[d]) = ([x, y, z], corner);
+            }
         }
+    }
+    if form == 4 {
+        return PeriodicBox::from_vectors(origin, vectors).map_err(|error| lines.locate(&error));
     }
     let (below, above) = overhang(tilts);
     for d in 0..2 {
         low[d] -= below[d];
         high[d] -= above[d];
     }
-    PeriodicBox::from_bounds(low, high, tilts).map_err(|error| lines.locate(&error))
+    let periodic_box = PeriodicBox::from_bounds(low, high, tilts).map_err(|error| lines.locate(&error))?;
+    Ok((periodic_box, IDENTITY))
 }
 
 /// Where the positions are, and what they are.
@@ -132,13 +138,16 @@ fn find_positions(names: &[&str]) -> Option<Positions> {
 }
 
 /// Groups of columns that form one: their name and their places, component by component.
-fn groups(names: &[&str], used: &[usize]) -> Vec<(String, Vec<usize>)> {
+fn groups(names: &[&str], used: &[usize], is_rotated: bool) -> Vec<(String, Vec<usize>)> {
     let mut used = used.to_vec();
     let mut found = Vec::new();
     let place = |name: &str, used: &[usize]| {
         names.iter().position(|other| *other == name).filter(|place| !used.contains(place))
     };
-    for quantity in QUANTITIES.iter().filter(|quantity| quantity.name != "id") {
+    // In a box of general orientation LAMMPS turns vectors of its own, but not what it computed: such a stress keeps
+    // the name and the order of the file.
+    let known = QUANTITIES.iter().filter(|q| q.name != "id" && !(is_rotated && q.name == "stress"));
+    for quantity in known {
         let places: Option<Vec<usize>> = quantity.dump.iter().map(|name| place(name, &used)).collect();
         let Some(places) = places else { continue };
         // Component c is where the order of the dump puts it.
@@ -166,7 +175,8 @@ fn atoms(lines: &mut Lines<'_>, header: &Header, names: &[&str]) -> Result<Frame
     let opening = lines.number;
     let missing = |what: &str| error_at(lines.source, opening, format!("{what} before ITEM: ATOMS"));
     let count = header.atoms.ok_or_else(|| missing("there is no ITEM: NUMBER OF ATOMS"))?;
-    let periodic_box = header.periodic_box.ok_or_else(|| missing("there is no ITEM: BOX BOUNDS"))?;
+    let (periodic_box, rotation) =
+        header.periodic_box.ok_or_else(|| missing("there is no ITEM: BOX BOUNDS"))?;
     let step = header.step.ok_or_else(|| missing("there is no ITEM: TIMESTEP"))?;
     if let Some(name) =
         names.iter().enumerate().find_map(|(k, name)| names[..k].contains(name).then_some(name))
@@ -185,12 +195,16 @@ fn atoms(lines: &mut Lines<'_>, header: &Header, names: &[&str]) -> Result<Frame
     }
     let used: Vec<usize> =
         positions.columns.iter().copied().chain([id_at, type_at, element_at].into_iter().flatten()).collect();
-    let groups = groups(names, &used);
+    let groups = groups(names, &used, rotation != IDENTITY);
     let mut words: Vec<Vec<&str>> = vec![Vec::new(); groups.len()];
     let (mut id, mut number, mut element, mut position) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for atom in 0..count {
         let line = lines.expect(&format!("{count} atoms, found {atom}"))?;
         let row: Vec<&str> = line.split_whitespace().collect();
+        if row.first() == Some(&"ITEM:") {
+            return Err(lines
+                .error(format!("there are {atom} atoms: expected {count}, as ITEM: NUMBER OF ATOMS says")));
+        }
         if row.len() != names.len() {
             let message =
                 format!("there are {} columns: expected the {} of ITEM: ATOMS", row.len(), names.len());
@@ -210,14 +224,20 @@ fn atoms(lines: &mut Lines<'_>, header: &Header, names: &[&str]) -> Result<Frame
         element.extend(element_at.map(|at| row[at]));
         let at = positions.columns.map(|at| row[at]);
         let place = lines.reals(&at, "the position")?;
-        position.push(if positions.are_scaled { periodic_box.cartesian(place) } else { place });
+        position.push(if positions.are_scaled {
+            periodic_box.cartesian(place)
+        } else if rotation == IDENTITY {
+            place
+        } else {
+            rotate(&rotation, place)
+        });
         for ((_, places), words) in groups.iter().zip(&mut words) {
             words.extend(places.iter().map(|&at| row[at]));
         }
     }
     let (kind, elements) = kinds(number, &element).map_err(|what| error_at(lines.source, opening, what))?;
     let mut frame = Frame::new(Atoms::new(periodic_box, elements, kind, position), step);
-    frame.time = header.time;
+    (frame.time, frame.rotation) = (header.time, rotation);
     frame.atoms.id = id;
     for ((name, places), words) in groups.into_iter().zip(words) {
         let values = match words.iter().map(|word| word.parse().ok()).collect::<Option<Vec<f64>>>() {
@@ -225,7 +245,10 @@ fn atoms(lines: &mut Lines<'_>, header: &Header, names: &[&str]) -> Result<Frame
             None => Values::Text(words.iter().map(ToString::to_string).collect()),
         };
         if !(name == "image" && positions.are_unwrapped) {
-            let column = Column { name, components: places.len(), values };
+            let mut column = Column { name, components: places.len(), values };
+            if rotation != IDENTITY {
+                column.rotate(&rotation);
+            }
             frame.take(column).map_err(|what| error_at(lines.source, opening, what))?;
         }
     }

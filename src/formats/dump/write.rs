@@ -16,8 +16,8 @@ pub(super) fn overhang([xy, xz, yz]: [f64; 3]) -> ([f64; 2], [f64; 2]) {
     ([least, yz.min(0.0)], [most, yz.max(0.0)])
 }
 
-/// Bounds of the box, or of its bounding box where it is triclinic. They are chosen so that reading takes off the overhang
-/// and finds the same box to the last bit, where such numbers exist.
+/// Bounds of the box, or of its bounding box where it is triclinic. They are chosen so that reading takes off the
+/// overhang and finds the same box to the last bit, where such numbers exist.
 fn bounds(periodic_box: &PeriodicBox) -> [[f64; 2]; 3] {
     let (low, high) = periodic_box.bounds();
     let mut bounds = [0, 1, 2].map(|d| [low[d], high[d]]);
@@ -33,8 +33,8 @@ fn bounds(periodic_box: &PeriodicBox) -> [[f64; 2]; 3] {
 }
 
 /// Writes one configuration: ids, types, elements where they are known, positions as they are, and the columns of the
-/// frame. Several one after the other are a trajectory. `target` is the name of the file in messages. A column of several
-/// components that is no quantity of LAMMPS gets the names `name[1]`, `name[2]`, ...
+/// frame. Several one after the other are a trajectory. `target` is the name of the file in messages. A column of
+/// several components that is no quantity of LAMMPS gets the names `name[1]`, `name[2]`, ...
 ///
 /// # Errors
 /// `Error::Configuration` or `Error::Internal` if the frame is inconsistent, `Error::Storage` if writing fails.

@@ -5,8 +5,9 @@ use crate::formats::column::{Column, QUANTITIES, Values};
 use crate::formats::frame::{Frame, Frames};
 use crate::formats::text::Lines;
 use crate::foundation::Result;
+use crate::foundation::vector::{IDENTITY, Matrix, rotate};
 use crate::system::atoms::Atoms;
-use crate::system::periodic_box::{IDENTITY, PeriodicBox, rotate};
+use crate::system::periodic_box::PeriodicBox;
 use std::collections::HashMap;
 
 /// Columns of a file without `Properties`: plain XYZ.
@@ -84,7 +85,7 @@ fn take(pairs: &mut Vec<(String, String)>, names: &[&str]) -> Option<String> {
 /// What the second line says of the frame.
 struct Header {
     periodic_box: PeriodicBox,
-    rotation: [[f64; 3]; 3],
+    rotation: Matrix,
     step: u64,
     time: Option<f64>,
     properties: Vec<Property>,
@@ -140,37 +141,31 @@ fn read_frame(lines: &mut Lines<'_>) -> Result<Option<Frame>> {
     let mut header = header(lines, line)?;
     let opening = lines.number;
     let columns: usize = header.properties.iter().map(|property| property.components).sum();
+    let mut row: Vec<&str> = Vec::new();
     for atom in 0..count {
         let line = lines.expect(&format!("{count} atoms, found {atom}"))?;
-        let mut words = line.split_whitespace();
+        row.clear();
+        row.extend(line.split_whitespace());
+        if row.len() != columns {
+            let message = format!("there are {} columns: expected the {columns} of Properties", row.len());
+            return Err(lines.error(message));
+        }
+        let mut words = row.iter();
         for property in &mut header.properties {
-            for _ in 0..property.components {
-                let Some(word) = words.next() else {
-                    let found = line.split_whitespace().count();
-                    return Err(lines
-                        .error(format!("there are {found} columns: expected the {columns} of Properties")));
-                };
-                if property.kind == 'R' {
-                    let value = match word.parse() {
-                        // What is not a number has its place in results, not in positions and velocities, which are
-                        // checked below.
+            for &word in words.by_ref().take(property.components) {
+                match property.kind {
+                    // What is not a number has its place among results; positions and velocities are checked below.
+                    'R' => property.reals.push(match word.parse() {
                         Ok(value) => value,
                         Err(_) => lines.real(word, &format!("the column {}", property.name))?,
-                    };
-                    property.reals.push(value);
-                } else {
-                    if property.kind == 'I' {
+                    }),
+                    'I' => {
                         lines.integer::<i64>(word, &format!("the column {}", property.name))?;
+                        property.words.push(word.into());
                     }
-                    property.words.push(word.into());
+                    _ => property.words.push(word.into()),
                 }
             }
-        }
-        if words.next().is_some() {
-            let found = line.split_whitespace().count();
-            return Err(
-                lines.error(format!("there are {found} columns: expected the {columns} of Properties"))
-            );
         }
     }
     assemble(lines, opening, header).map(Some)

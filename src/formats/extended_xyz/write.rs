@@ -14,8 +14,8 @@ fn join(numbers: &[f64]) -> String {
     numbers.iter().map(|&x| real(x)).collect::<Vec<_>>().join(" ")
 }
 
-/// Writes one configuration: kinds, positions as they are, and the columns of the frame. Several one after the other are
-/// a trajectory. Every number reads back to the same bits. `target` is the name of the file in messages.
+/// Writes one configuration: kinds, positions as they are, and the columns of the frame. Several one after the other
+/// are a trajectory. Every number reads back to the same bits. `target` is the name of the file in messages.
 ///
 /// Kinds without names are written by number, which OVITO understands and ASE does not.
 ///

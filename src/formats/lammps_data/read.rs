@@ -1,6 +1,7 @@
 //! Reading.
 
 use crate::formats::text::{Lines, error_at};
+use crate::foundation::vector::{IDENTITY, Matrix, rotate};
 use crate::foundation::{Error, Result};
 use crate::system::atoms::Atoms;
 use crate::system::periodic_box::PeriodicBox;
@@ -86,6 +87,26 @@ struct Header {
     kinds: Option<usize>,
     bounds: [Option<[f64; 2]>; 3],
     tilts: Option<[f64; 3]>,
+    /// Edges in general orientation instead of bounds, and their corner.
+    vectors: [Option<[f64; 3]>; 3],
+    origin: Option<[f64; 3]>,
+}
+
+impl Header {
+    fn is_general(&self) -> bool {
+        self.vectors.iter().any(Option::is_some)
+    }
+
+    /// The box, and how atoms must be turned to fit it.
+    fn periodic_box(&self) -> Result<(PeriodicBox, Matrix)> {
+        if self.is_general() {
+            let vectors = self.vectors.map(Option::unwrap_or_default);
+            return PeriodicBox::from_vectors(self.origin.unwrap_or_default(), vectors);
+        }
+        let bound = |side: usize| self.bounds.map(|bounds| bounds.map_or(0.0, |bounds| bounds[side]));
+        let periodic_box = PeriodicBox::from_bounds(bound(0), bound(1), self.tilts.unwrap_or_default())?;
+        Ok((periodic_box, IDENTITY))
+    }
 }
 
 /// What has been read so far.
@@ -122,7 +143,8 @@ fn is_symbol(comment: &str) -> bool {
 /// Reads a data file; `source` is its name in messages.
 ///
 /// Kinds get the names of `Atom Type Labels`, or of comments behind all masses that are one symbol, `1 63.546 # Cu`;
-/// otherwise they have none. Positions stay as they are in the file, outside the box or not.
+/// otherwise they have none. Positions stay as they are in the file, outside the box or not; edges in general
+/// orientation (`avec`, `bvec`, `cvec`) are rotated, with positions and velocities.
 ///
 /// # Errors
 /// `Error::Configuration` with the line of whatever is missing, malformed or not supported.
@@ -196,6 +218,11 @@ impl Reader<'_> {
             [xy, xz, yz, "xy", "xz", "yz"] => {
                 self.header.tilts = Some(lines.reals(&[xy, xz, yz], "the tilt")?);
             }
+            [x, y, z, name @ ("avec" | "bvec" | "cvec")] => {
+                let edge = ["avec", "bvec", "cvec"].iter().position(|known| known == name).unwrap_or(0);
+                self.header.vectors[edge] = Some(lines.reals(&[x, y, z], name)?);
+            }
+            [x, y, z, "abc", "origin"] => self.header.origin = Some(lines.reals(&[x, y, z], "abc origin")?),
             [count, what] if ABSENT.contains(what) => {
                 if lines.integer::<u64>(count, what)? > 0 {
                     let message = format!("the file has {what}: expected atoms alone (atom style atomic)");
@@ -230,7 +257,14 @@ impl Reader<'_> {
             return Err(missing("the number of atoms"));
         }
         let Some(kinds) = self.header.kinds else { return Err(missing("the number of atom types")) };
-        if let Some(axis) = self.header.bounds.iter().position(Option::is_none) {
+        if self.header.is_general() {
+            if let Some(edge) = self.header.vectors.iter().position(Option::is_none) {
+                return Err(missing(["the line avec", "the line bvec", "the line cvec"][edge]));
+            }
+            if self.header.bounds.iter().any(Option::is_some) || self.header.tilts.is_some() {
+                return Err(self.lines.error("the header has bounds and edges (avec): expected one of them"));
+            }
+        } else if let Some(axis) = self.header.bounds.iter().position(Option::is_none) {
             return Err(missing(["the line xlo xhi", "the line ylo yhi", "the line zlo zhi"][axis]));
         }
         if self.labels.is_empty() {
@@ -382,18 +416,17 @@ impl Reader<'_> {
                 return Err(error_at(source, line, format!("the velocity of atom {id} is given twice")));
             }
         }
-        let bound = |side: usize| self.header.bounds.map(|bounds| bounds.map_or(0.0, |bounds| bounds[side]));
-        let periodic_box =
-            PeriodicBox::from_bounds(bound(0), bound(1), self.header.tilts.unwrap_or_default())
-                .map_err(|error| Error::Configuration(format!("{source}: {error}")))?;
+        let (periodic_box, rotation) =
+            self.header.periodic_box().map_err(|error| Error::Configuration(format!("{source}: {error}")))?;
+        let turn = |v: [f64; 3]| if rotation == IDENTITY { v } else { rotate(&rotation, v) };
         let names: Option<Vec<String>> = self.labels.iter().cloned().collect();
         let names = names.or_else(|| self.comments.iter().cloned().collect());
         let atoms = Atoms {
             periodic_box,
             id: self.id,
             kind: self.kind,
-            position: self.position,
-            velocity: velocity.into_iter().map(Option::unwrap_or_default).collect(),
+            position: self.position.into_iter().map(turn).collect(),
+            velocity: velocity.into_iter().map(|v| turn(v.unwrap_or_default())).collect(),
             has_velocities,
             image: self.image,
             kinds: self.labels.len(),

@@ -5,9 +5,9 @@ use crate::foundation::Result;
 use crate::system::atoms::Atoms;
 use std::io::Write;
 
-/// Writes a data file; `target` is its name in messages. Velocities are written where they are known, masses too, with the
-/// names of elements in comments behind them. Every number reads back to the same bits. Tilts beyond half an edge are
-/// written as they are; LAMMPS takes them with `box tilt large`, or after [`Atoms::reduce_box`].
+/// Writes a data file; `target` is its name in messages. Velocities are written where they are known, masses too, with
+/// the names of elements in comments behind them. Every number reads back to the same bits. Tilts beyond half an edge
+/// are written as they are; LAMMPS takes them with `box tilt large`, or after [`Atoms::reduce_box`].
 ///
 /// # Errors
 /// `Error::Configuration` if the atoms are inconsistent, `Error::Storage` if writing fails.

@@ -1,49 +1,20 @@
 //! The periodic box of an atomic system, orthogonal or triclinic, in the restricted form of LAMMPS.
 //!
-//! Its edges are a = (lx, 0, 0), b = (xy, ly, 0), c = (xz, yz, lz) with positive lengths lx, ly, lz and any tilts xy, xz,
-//! yz. Every right-handed set of three vectors can be rotated into this form ([`PeriodicBox::from_vectors`]). Tilts
+//! Its edges are a = (lx, 0, 0), b = (xy, ly, 0), c = (xz, yz, lz) with positive lengths lx, ly, lz and any tilts xy,
+//! xz, yz. Every right-handed set of three vectors can be rotated into this form ([`PeriodicBox::from_vectors`]). Tilts
 //! beyond half an edge are allowed and kept; [`PeriodicBox::reduced`] takes whole edges off them.
 
 use crate::foundation::persist::{FieldMut, Layout, Persist, Visitor};
+use crate::foundation::vector::{IDENTITY, Matrix, cross, dot, norm, rotate};
 use crate::foundation::{Error, Result};
 
-/// Three rows of three numbers: edges, or a rotation that takes v to (row 0 . v, row 1 . v, row 2 . v).
-pub type Matrix = [[f64; 3]; 3];
-
-/// The rotation that changes nothing.
-pub const IDENTITY: Matrix = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]];
+mod images;
 
 /// Edges that span less than this part of the volume of a brick with the same edge lengths are refused as flat.
 const FLAT: f64 = 1e-10;
 
 /// Tilts beyond this many of the shortest length are refused: the box is flat for any purpose.
 const MOST_TILT: f64 = 1e6;
-
-/// The scalar product.
-#[must_use]
-pub fn dot(a: [f64; 3], b: [f64; 3]) -> f64 {
-    a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
-}
-
-fn cross(a: [f64; 3], b: [f64; 3]) -> [f64; 3] {
-    [a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]]
-}
-
-/// The length of a vector.
-#[must_use]
-pub fn norm(a: [f64; 3]) -> f64 {
-    dot(a, a).sqrt()
-}
-
-/// A vector turned by a rotation.
-#[must_use]
-pub fn rotate(rotation: &Matrix, vector: [f64; 3]) -> [f64; 3] {
-    rotation.map(|row| dot(row, vector))
-}
-
-fn add(a: [f64; 3], factor: f64, b: [f64; 3]) -> [f64; 3] {
-    std::array::from_fn(|d| a[d] + factor * b[d])
-}
 
 /// A periodic box; lengths in Angstrom.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -85,8 +56,8 @@ impl PeriodicBox {
         Self::new(low, std::array::from_fn(|d| high[d] - low[d]), tilts)
     }
 
-    /// The box of three edge vectors (rows), rotated into the restricted form, and the rotation: positions and vectors of
-    /// the old frame must be turned by it. Vectors in the restricted form come back bit by bit, with [`IDENTITY`]; a
+    /// The box of three edge vectors (rows), rotated into the restricted form, and the rotation: positions and vectors
+    /// of the old frame must be turned by it. Vectors in the restricted form come back bit by bit, with [`IDENTITY`]; a
     /// rotated box has origin R origin.
     ///
     /// # Errors
@@ -176,8 +147,8 @@ impl PeriodicBox {
         self.lengths().iter().product()
     }
 
-    /// Distances between opposite faces: those spanned by b and c, by c and a, by a and b. A layer of atoms that reaches
-    /// r from a face is r / width thick in fractional coordinates.
+    /// Distances between opposite faces: those spanned by b and c, by c and a, by a and b. A layer of atoms that
+    /// reaches r from a face is r / width thick in fractional coordinates.
     #[must_use]
     pub fn widths(&self) -> [f64; 3] {
         let [a, b, c] = self.edges;
@@ -222,99 +193,11 @@ impl PeriodicBox {
         self.shifted(self.origin, fractional)
     }
 
-    /// A position moved by whole edges: where an atom is if its image flags are taken at their word.
-    #[must_use]
-    pub fn unwrapped(&self, position: [f64; 3], image: [i32; 3]) -> [f64; 3] {
-        if image == [0; 3] { position } else { self.shifted(position, image.map(f64::from)) }
-    }
-
     fn shifted(&self, position: [f64; 3], count: [f64; 3]) -> [f64; 3] {
         let [a, b, c] = self.edges;
         let [x, y, z] = position;
         let [i, j, k] = count;
         [x + (i * a[0] + j * b[0] + k * c[0]), y + (j * b[1] + k * c[1]), z + k * c[2]]
-    }
-
-    /// The image inside the box and the edges that were taken off: `position` is the image plus these edges, up to
-    /// rounding. Fractional coordinates of the image are in [0, 1) to the last bit, positions inside stay as they are.
-    /// `None` if the position is not finite or more than a thousand million edges away.
-    #[must_use]
-    pub fn wrapped(&self, position: [f64; 3]) -> Option<([f64; 3], [i32; 3])> {
-        let mut image = [0i32; 3];
-        let mut inside = position;
-        // Edge c reaches into all three coordinates, a into one: last things first.
-        for axis in (0..3).rev() {
-            // A second round where rounding put the image on the upper face, which is the lower one.
-            for _ in 0..2 {
-                let count = self.fractional(inside)[axis].floor();
-                if count.is_nan() || count.abs() >= 1e9 {
-                    return None;
-                }
-                if count != 0.0 {
-                    inside = add(inside, -count, self.edges[axis]);
-                    image[axis] += count as i32;
-                }
-            }
-            // What rounding left outside is moved in, by the last place of the position or of the box.
-            let step = f64::EPSILON * self.edges[axis][axis];
-            while self.fractional(inside)[axis] < 0.0 {
-                inside[axis] = inside[axis].next_up().max(inside[axis] + step);
-            }
-            while self.fractional(inside)[axis] >= 1.0 {
-                inside[axis] = inside[axis].next_down().min(inside[axis] - step);
-            }
-        }
-        Some((inside, image))
-    }
-
-    /// The shortest vector that differs from `difference` by whole edges, for boxes of any shape.
-    #[must_use]
-    pub fn shortest(&self, difference: [f64; 3]) -> [f64; 3] {
-        let [a, b, c] = self.edges;
-        let mut best = difference;
-        for (axis, edge) in self.edges.iter().enumerate().rev() {
-            let count = (best[axis] / edge[axis]).round();
-            if count != 0.0 {
-                best = add(best, -count, *edge);
-            }
-        }
-        if self.is_orthogonal() {
-            return best;
-        }
-        // The rounded vector bounds the length, hence the layers along c, in each the rows along b, in each row the
-        // nearest point.
-        let start = best;
-        let mut square = dot(best, best);
-        let within = |x: f64, reach: f64, length: f64| {
-            (((-reach - x) / length).ceil() as i64)..=(((reach - x) / length).floor() as i64)
-        };
-        for k in within(start[2], square.sqrt(), c[2]) {
-            let layer = add(start, k as f64, c);
-            let rest = square - layer[2] * layer[2];
-            for j in within(layer[1], rest.max(0.0).sqrt(), b[1]) {
-                let row = add(layer, j as f64, b);
-                let point = add(row, -(row[0] / a[0]).round(), a);
-                if dot(point, point) < square {
-                    (best, square) = (point, dot(point, point));
-                }
-            }
-        }
-        best
-    }
-
-    /// The same lattice of boxes with tilts of at most half an edge (xy, xz <= lx/2, yz <= ly/2), and the whole edges that
-    /// were taken off each tilt (xy, xz, yz). An image flag (i, j, k) of this box is (i + nxy j + nxz k, j + nyz k, k) in
-    /// the reduced one; wrapped positions must be wrapped again.
-    #[must_use]
-    pub fn reduced(&self) -> (Self, [i32; 3]) {
-        let [a, mut b, mut c] = self.edges;
-        let nxy = (b[0] / a[0]).round();
-        b[0] -= nxy * a[0];
-        let nyz = (c[1] / b[1]).round();
-        c = add(c, -nyz, b);
-        let nxz = (c[0] / a[0]).round();
-        c[0] -= nxz * a[0];
-        (PeriodicBox { origin: self.origin, edges: [a, b, c] }, [nxy as i32, nxz as i32, nyz as i32])
     }
 
     /// Origin, lengths and tilts as nine numbers; the inverse is [`PeriodicBox::from_numbers`].
@@ -368,8 +251,9 @@ pub fn nearest_solution(guess: f64, function: impl Fn(f64) -> f64, value: f64) -
 mod tests {
     use super::*;
     use crate::foundation::random::{Key, Stream};
+    use crate::foundation::vector::add;
 
-    fn boxes() -> Vec<PeriodicBox> {
+    pub fn boxes() -> Vec<PeriodicBox> {
         let make = |origin, lengths, tilts| PeriodicBox::new(origin, lengths, tilts).unwrap();
         vec![
             make([0.0; 3], [3.0, 4.0, 5.0], [0.0; 3]),
@@ -380,11 +264,11 @@ mod tests {
         ]
     }
 
-    fn point(stream: &mut Stream, size: f64) -> [f64; 3] {
+    pub fn point(stream: &mut Stream, size: f64) -> [f64; 3] {
         std::array::from_fn(|_| size * (stream.uniform() - 0.5))
     }
 
-    fn close(a: [f64; 3], b: [f64; 3], tolerance: f64) -> bool {
+    pub fn close(a: [f64; 3], b: [f64; 3], tolerance: f64) -> bool {
         norm(add(a, -1.0, b)) <= tolerance
     }
 
@@ -419,71 +303,6 @@ mod tests {
     }
 
     #[test]
-    fn wrapping_puts_every_position_inside_and_remembers_where_it_was() {
-        let mut stream = Key::new(2).stream();
-        for cell in boxes() {
-            let tolerance = 1e-13 * (100.0 + norm(cell.origin()));
-            let mut positions: Vec<[f64; 3]> = (0..500).map(|_| point(&mut stream, 200.0)).collect();
-            let corners = [-2.0, -1.0, 0.0, 1.0, 2.0, 3.0];
-            for i in corners {
-                for j in corners {
-                    for k in corners {
-                        let corner = cell.cartesian([i, j, k]);
-                        positions.push(corner);
-                        positions.push(corner.map(f64::next_down));
-                        positions.push(add(corner, 1e-18, [-1.0, 1.0, -1.0]));
-                    }
-                }
-            }
-            for position in positions {
-                let (inside, image) = cell.wrapped(position).unwrap();
-                assert!(cell.fractional(inside).iter().all(|s| (0.0..1.0).contains(s)), "{position:?}");
-                assert!(close(cell.unwrapped(inside, image), position, tolerance), "{position:?}");
-                assert_eq!(cell.wrapped(inside), Some((inside, [0; 3])));
-            }
-        }
-    }
-
-    #[test]
-    fn what_cannot_be_wrapped_is_refused() {
-        let cell = boxes()[1];
-        for bad in [f64::NAN, f64::INFINITY, -1e30, 1e11] {
-            for axis in 0..3 {
-                let mut position = [0.0; 3];
-                position[axis] = bad;
-                assert_eq!(cell.wrapped(position), None, "{position:?}");
-            }
-        }
-    }
-
-    #[test]
-    fn the_shortest_image_is_that_of_a_search_over_many_images() {
-        let mut stream = Key::new(3).stream();
-        for cell in boxes() {
-            let edges = cell.edges();
-            for _ in 0..40 {
-                let difference = point(&mut stream, 12.0);
-                let mut best = f64::INFINITY;
-                for k in -6..=6 {
-                    for j in -20..=20 {
-                        for i in -90..=90 {
-                            let image = [(i, 0), (j, 1), (k, 2)]
-                                .iter()
-                                .fold(difference, |at, &(n, d)| add(at, f64::from(n), edges[d]));
-                            best = best.min(norm(image));
-                        }
-                    }
-                }
-                let shortest = cell.shortest(difference);
-                assert!((norm(shortest) - best).abs() < 1e-12, "{cell:?} {difference:?}");
-                let count =
-                    PeriodicBox { origin: [0.0; 3], edges }.fractional(add(shortest, -1.0, difference));
-                assert!(count.iter().all(|n| (n - n.round()).abs() < 1e-10));
-            }
-        }
-    }
-
-    #[test]
     fn vectors_are_rotated_with_their_lengths_and_angles() {
         let mut stream = Key::new(4).stream();
         let mut made = 0;
@@ -511,23 +330,6 @@ mod tests {
         }
         let cell = boxes()[3];
         assert_eq!(PeriodicBox::from_vectors(cell.origin(), cell.edges()).unwrap(), (cell, IDENTITY));
-    }
-
-    #[test]
-    fn a_reduced_box_holds_the_same_atoms() {
-        let mut stream = Key::new(5).stream();
-        for cell in boxes() {
-            let (reduced, [nxy, nxz, nyz]) = cell.reduced();
-            let ([lx, ly, _], [xy, xz, yz]) = (reduced.lengths(), reduced.tilts());
-            assert!(xy.abs() <= lx / 2.0 && xz.abs() <= lx / 2.0 && yz.abs() <= ly / 2.0);
-            for _ in 0..50 {
-                let position = point(&mut stream, 10.0);
-                let [i, j, k]: [i32; 3] = std::array::from_fn(|_| stream.below(9) as i32 - 4);
-                let before = cell.unwrapped(position, [i, j, k]);
-                let after = reduced.unwrapped(position, [i + nxy * j + nxz * k, j + nyz * k, k]);
-                assert!(close(before, after, 1e-11));
-            }
-        }
     }
 
     #[test]
