@@ -4,12 +4,12 @@ use super::files;
 use super::sections::{FileStart, LatticeStart, RandomStart};
 use crate::formats::{dump, extended_xyz, lammps_data};
 use crate::foundation::random::Key;
+use crate::foundation::vector::IDENTITY;
 use crate::foundation::{Error, Result, memory};
 use crate::models::require;
 use crate::system::atoms::Atoms;
 use crate::system::crystal::{self, Structure};
 use crate::system::packing;
-use crate::system::periodic_box::IDENTITY;
 
 /// The kinds of `[system] initial`.
 pub const KINDS: [&str; 3] = ["random", "lattice", "file"];
