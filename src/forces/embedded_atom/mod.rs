@@ -2,6 +2,7 @@
 
 pub mod checks;
 pub mod funcfl;
+pub mod kernel;
 pub mod periodic_table;
 pub mod read;
 mod setfl;
