@@ -99,7 +99,7 @@ impl Forces {
         let (sites, list) = (&domain.sites[..], &domain.list);
         let range = |task: usize| task * ATOMS_PER_TASK..((task + 1) * ATOMS_PER_TASK).min(owned);
         let dense = |(task, (near, density)): (usize, (&mut NearList, &mut [f64]))| {
-            kernel.densities(set, accumulation, sites, list, range(task), near, density)
+            !kernel.densities(set, accumulation, sites, list, range(task), near, density).is_overflow
         };
         let tasks = || 0..;
         let chunks = self.near.iter_mut().zip(self.density.chunks_mut(ATOMS_PER_TASK));
@@ -119,11 +119,11 @@ impl Forces {
         self.seconds_ghosts += start.elapsed().as_secs_f64();
         let start = Instant::now();
         let derivative = &self.derivative[..];
-        for (tally, &energy) in self.tally.iter_mut().zip(&self.embedding) {
-            *tally = Tally { energy, ..Tally::default() };
-        }
+        self.tally.fill(Tally::default());
         let push = |(task, ((near, force), tally)): (usize, ((&NearList, &mut [[f64; 3]]), &mut [Tally]))| {
-            kernel.forces(set, accumulation, sites, near, derivative, range(task), force, Some(tally))
+            !kernel
+                .forces(set, accumulation, sites, near, derivative, range(task), force, Some(tally))
+                .is_overflow
         };
         let chunks = self
             .near

@@ -29,7 +29,7 @@ pub unsafe fn run<K: Kernel>(kernel: K) -> K::Output {
 
 /// Two halves: lanes 0..4 and 4..8.
 #[derive(Debug, Clone, Copy)]
-pub struct Pair<T>(T, T);
+pub struct Pair<T>(pub(super) T, pub(super) T);
 
 /// Permutation of 32-bit pieces: 64-bit lane l takes position l XOR row, within four lanes.
 static SWAPS: [[u32; 8]; 4] = {

@@ -9,6 +9,7 @@ mod avx512;
 pub mod math;
 mod portable;
 pub mod random;
+pub mod rows;
 pub mod sphere;
 mod twice;
 
@@ -141,7 +142,7 @@ pub trait Arithmetic: Copy {
 }
 
 /// Eight lanes that are loaded from and stored to memory.
-pub trait Lanes: Arithmetic {
+pub trait Lanes: rows::Rows {
     /// Loads eight numbers.
     fn load(from: &[f64; LANES]) -> Self::Float;
     /// Loads eight numbers, lane l from position l XOR `swap` (`swap` below 8).

@@ -1,107 +1,111 @@
-//! The force loops, one pair at a time.
+//! The force loops of embedded-atom potentials, eight neighbors at a time.
+//!
+//! Every pair is visited from both sides, so that nothing is scattered: pass 1 sums the density at each atom and keeps
+//! the neighbors within the cutoff, [`EmbeddedAtomKernel::embed`] turns densities into embedding energies, and pass 2
+//! sums forces. Between them the engine carries the derivatives of the embedding energies to ghosts.
+//!
+//! Both sides of a pair compute the same bits: positions are such that differences are exact, and expressions are
+//! symmetric in the two atoms. With [`Accumulation::Exact`] the forces of all atoms sum to zero to the last bit.
+
+mod densities;
+mod forces;
+mod general;
+mod near;
+mod pack;
+mod report;
+mod sum;
+
+pub use near::NearList;
+pub use report::{Beyond, Extremes, Tally};
 
 use super::EmbeddedAtom;
-use crate::forces::PairwiseEmbedded;
-use crate::foundation::simd::InstructionSet;
+use crate::foundation::simd::{InstructionSet, dispatch_to};
 use crate::system::neighbors::{NeighborList, Site};
+use pack::Packed;
 use std::ops::Range;
+use sum::Units;
 
 /// How sums over neighbors are rounded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Accumulation {
-    /// Fixed point.
+    /// Every term is rounded to a multiple of a power of two, 2^-40 eV/Angstrom for forces and 2^-40 eV for energies and
+    /// virials: sums do not depend on the order of neighbors. Terms beyond 2047 such units of one overflow, which is
+    /// reported.
     Exact,
-    /// As it comes.
+    /// Floating-point sums in the order of the list.
     Fast,
 }
 
-/// Energy and virial.
-#[derive(Debug, Clone, Copy, Default, PartialEq, bytemuck::Pod, bytemuck::Zeroable)]
-#[repr(C)]
-pub struct Tally {
-    /// eV
-    pub energy: f64,
-    /// xx yy zz yz xz xy, eV
-    pub virial: [f64; 6],
-}
-
-/// Neighbors within the cutoff.
-#[derive(Debug, Clone, Default)]
-pub struct NearList {
-    first: Vec<u32>,
-    index: Vec<u32>,
-}
-
-/// Densities beyond the table.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Beyond {
-    /// How many.
-    pub count: usize,
-    /// The largest.
-    pub largest: f64,
-}
-
-/// Tables.
+/// Tables packed for the force loops.
+#[derive(Debug, Clone)]
 pub struct EmbeddedAtomKernel {
     potential: EmbeddedAtom,
-}
-
-const SCALE: f64 = 1_099_511_627_776.0;
-
-fn fixed(x: f64, fine: &mut bool) -> i64 {
-    let units = (x * SCALE).round_ties_even();
-    *fine &= units.abs() < 9e17;
-    units as i64
+    /// None if the tables of distances differ in their knots or there are more than eight kinds: then pairs are visited
+    /// one by one.
+    packed: Option<Packed>,
+    units: Units,
 }
 
 impl EmbeddedAtomKernel {
-    /// Packs.
+    /// Packs the tables of a potential.
+    #[must_use]
     pub fn new(potential: &EmbeddedAtom) -> Self {
-        EmbeddedAtomKernel { potential: potential.clone() }
+        EmbeddedAtomKernel {
+            potential: potential.clone(),
+            packed: Packed::new(potential),
+            units: Units::new(potential),
+        }
     }
 
-    /// Cutoff.
+    /// Atoms see each other at distances below this one (Angstrom).
+    #[must_use]
     pub fn cutoff(&self) -> f64 {
         self.potential.cutoff
     }
 
-    fn near(&self, a: &Site, b: &Site) -> Option<([f64; 3], f64)> {
-        let d: [f64; 3] = std::array::from_fn(|k| a.position[k] - b.position[k]);
-        let square = d[0] * d[0] + d[1] * d[1] + d[2] * d[2];
-        (square < self.potential.cutoff * self.potential.cutoff).then(|| (d, square.sqrt()))
-    }
-
-    /// Pass 1.
+    /// Pass 1: densities at the owned atoms `range`, one each in `density`, and their neighbors within the cutoff in
+    /// `near`, which pass 2 wants.
+    ///
+    /// # Panics
+    /// If a list names a site there is not, an atom has a kind there is not, or `density` has another length.
+    #[allow(clippy::too_many_arguments)]
     pub fn densities(
         &self,
-        _set: InstructionSet,
-        _accumulation: Accumulation,
+        set: InstructionSet,
+        accumulation: Accumulation,
         sites: &[Site],
         list: &NeighborList,
         range: Range<usize>,
         near: &mut NearList,
         density: &mut [f64],
-    ) -> bool {
-        let mut fine = true;
-        near.first.clear();
-        near.index.clear();
-        near.first.push(0);
-        for (atom, density) in range.zip(density) {
-            let mut sum = 0i64;
-            for &other in list.of(atom) {
-                let (a, b) = (&sites[atom], &sites[other as usize]);
-                if let Some((_, r)) = self.near(a, b) {
-                    near.index.push(other);
-                    sum += fixed(self.potential.density(b.kind as usize, a.kind as usize, r).0, &mut fine);
-                }
+    ) -> Extremes {
+        assert_eq!(density.len(), range.len());
+        near.begin(range.clone(), sites.len());
+        let unit = self.units.density;
+        let shortest = match (&self.packed, accumulation) {
+            (Some(packed), Accumulation::Exact) => {
+                let kernel = densities::Densities::<true> { packed, sites, list, range, near, density, unit };
+                dispatch_to(set, kernel)
             }
-            near.first.push(near.index.len() as u32);
-            *density = sum as f64 / SCALE;
-        }
-        fine
+            (Some(packed), Accumulation::Fast) => {
+                let kernel =
+                    densities::Densities::<false> { packed, sites, list, range, near, density, unit };
+                dispatch_to(set, kernel)
+            }
+            (None, _) => self.general_densities(accumulation, sites, list, range, near, density),
+        };
+        near.density.copy_from_slice(density);
+        let is_exact = accumulation == Accumulation::Exact;
+        let is_crowded = near.count.iter().any(|&count| count as usize > sum::MOST_TERMS);
+        let is_overflow = is_exact && (shortest < self.units.closest || is_crowded);
+        Extremes { shortest, largest_term: 0.0, is_overflow: is_overflow || shortest == 0.0 }
     }
 
-    /// Embedding.
+    /// Embedding energies F(rho) (eV) and their derivatives, continued by the tangent beyond the table. `sites` are the
+    /// atoms the densities belong to.
+    ///
+    /// # Panics
+    /// If the lengths differ or an atom has a kind there is not.
     pub fn embed(
         &self,
         sites: &[Site],
@@ -109,64 +113,83 @@ impl EmbeddedAtomKernel {
         energy: &mut [f64],
         derivative: &mut [f64],
     ) -> Beyond {
+        assert!(sites.len() == density.len() && energy.len() == density.len());
+        assert_eq!(derivative.len(), density.len());
         let mut beyond = Beyond::default();
-        for i in 0..sites.len() {
-            let (value, slope, is_beyond) =
-                self.potential.embedding[sites[i].kind as usize].extrapolated(density[i]);
-            (energy[i], derivative[i]) = (value, slope);
+        for (k, (site, &rho)) in sites.iter().zip(density).enumerate() {
+            let table = &self.potential.embedding[site.kind as usize];
+            let (value, slope, is_beyond) = table.extrapolated(rho);
+            (energy[k], derivative[k]) = (value, slope);
             if is_beyond {
                 beyond.count += 1;
-                beyond.largest = beyond.largest.max(density[i]);
+                beyond.largest = beyond.largest.max(rho);
             }
         }
         beyond
     }
 
-    /// Pass 2.
+    /// Pass 2: forces (eV/Angstrom) on the owned atoms `range`, one each in `force`. `near` is what pass 1 left for the
+    /// same range and sites, `derivative` holds the derivatives of the embedding energies of all sites, ghosts too.
+    /// With `tally`, also the energies and virials of these atoms.
+    ///
+    /// # Panics
+    /// If `near` belongs to another range or to more sites, or a length differs.
+    #[allow(clippy::too_many_arguments)]
     pub fn forces(
         &self,
-        _set: InstructionSet,
-        _accumulation: Accumulation,
+        set: InstructionSet,
+        accumulation: Accumulation,
         sites: &[Site],
         near: &NearList,
         derivative: &[f64],
         range: Range<usize>,
         force: &mut [[f64; 3]],
-        mut tally: Option<&mut [Tally]>,
-    ) -> bool {
-        let mut fine = true;
-        for (k, atom) in range.enumerate() {
-            let mut sums = [0i64; 10];
-            for &other in &near.index[near.first[k] as usize..near.first[k + 1] as usize] {
-                let (a, b) = (&sites[atom], &sites[other as usize]);
-                let Some((d, r)) = self.near(a, b) else { continue };
-                let (i, j) = (a.kind as usize, b.kind as usize);
-                let (phi, dphi) = self.potential.pair(i, j, r);
-                let psi = (derivative[atom] * self.potential.density(j, i, r).1
-                    + derivative[other as usize] * self.potential.density(i, j, r).1)
-                    + dphi;
-                let f = d.map(|x| -psi * x / r);
-                let terms = [
-                    f[0],
-                    f[1],
-                    f[2],
-                    0.5 * phi,
-                    0.5 * d[0] * f[0],
-                    0.5 * d[1] * f[1],
-                    0.5 * d[2] * f[2],
-                    0.5 * d[1] * f[2],
-                    0.5 * d[0] * f[2],
-                    0.5 * d[0] * f[1],
-                ];
-                sums.iter_mut().zip(terms).for_each(|(sum, term)| *sum += fixed(term, &mut fine));
+        tally: Option<&mut [Tally]>,
+    ) -> Extremes {
+        assert!(near.range == range && force.len() == range.len());
+        assert!(sites.len() >= near.sites && derivative.len() >= near.sites);
+        let is_tallied = tally.is_some();
+        let tally = tally.unwrap_or_default();
+        assert!(!is_tallied || tally.len() == range.len());
+        let is_exact = accumulation == Accumulation::Exact;
+        let start = range.start;
+        let largest_term = match &self.packed {
+            None => self.general_forces(accumulation, sites, near, derivative, force, tally),
+            Some(packed) => {
+                macro_rules! run {
+                    ($exact:literal, $symmetric:literal, $tallied:literal) => {{
+                        let tally = &mut *tally;
+                        dispatch_to(
+                            set,
+                            forces::Forces::<$exact, $symmetric, $tallied> {
+                                packed,
+                                sites,
+                                near,
+                                derivative,
+                                force,
+                                tally,
+                            },
+                        )
+                    }};
+                }
+                match (is_exact, packed.is_symmetric, is_tallied) {
+                    (true, true, true) => run!(true, true, true),
+                    (true, true, false) => run!(true, true, false),
+                    (true, false, true) => run!(true, false, true),
+                    (true, false, false) => run!(true, false, false),
+                    (false, true, true) => run!(false, true, true),
+                    (false, true, false) => run!(false, true, false),
+                    (false, false, true) => run!(false, false, true),
+                    (false, false, false) => run!(false, false, false),
+                }
             }
-            let number = |k: usize| sums[k] as f64 / SCALE;
-            force[k] = [number(0), number(1), number(2)];
-            if let Some(tally) = &mut tally {
-                tally[k].energy += number(3);
-                tally[k].virial = std::array::from_fn(|c| number(4 + c));
-            }
+        };
+        for (k, atom) in tally.iter_mut().enumerate() {
+            let table = &self.potential.embedding[sites[start + k].kind as usize];
+            atom.energy += table.extrapolated(near.density[k]).0;
         }
-        fine
+        // Not a number is an overflow too.
+        let is_overflow = is_exact && !(largest_term < sum::LARGEST_TERM);
+        Extremes { shortest: f64::INFINITY, largest_term, is_overflow }
     }
 }
