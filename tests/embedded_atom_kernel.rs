@@ -55,7 +55,10 @@ fn of_source_and_site() -> EmbeddedAtom {
 /// Tables of distances whose knots differ.
 fn uneven() -> EmbeddedAtom {
     let mut potential = zhou(&["Cu", "Zr"]);
-    potential.pair[0] = potential.pair[0].resampled(1500).unwrap();
+    let pair = &potential.pair[0];
+    let spacing = pair.end() / 1499.0;
+    let values: Vec<f64> = (0..1500).map(|k| pair.value(f64::from(k) * spacing)).collect();
+    potential.pair[0] = Table::new(spacing, &values).unwrap();
     potential
 }
 
