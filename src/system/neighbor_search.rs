@@ -1,6 +1,7 @@
 //! Who is near whom, by sorting sites into cells half as wide as the range.
 
 use super::neighbors::{NeighborList, Site};
+use crate::foundation::simd::{InstructionSet, Kernel, LANES, Lanes, dispatch_to};
 
 /// Cells per site at most: in thin gases wider cells do as well.
 const CELLS_PER_SITE: usize = 4;
@@ -27,11 +28,10 @@ impl NeighborSearch {
         list.first.clear();
         list.first.push(0);
         list.index.clear();
-        let square = range * range;
-        for (atom, site) in sites[..owned].iter().enumerate() {
-            self.append(atom as u32, site.position, square, &mut list.index);
-            list.first.push(list.index.len() as u32);
-        }
+        dispatch_to(
+            InstructionSet::detect(),
+            Search { cells: self, sites, owned, square: range * range, list },
+        );
     }
 
     fn cell_along(&self, d: usize, x: f64) -> usize {
@@ -73,8 +73,9 @@ impl NeighborSearch {
         cell_of.iter().for_each(|&cell| self.first[cell as usize + 1] += 1);
         (0..count).for_each(|cell| self.first[cell + 1] += self.first[cell]);
         let mut next = self.first.clone();
-        self.order.resize(sites.len(), 0);
-        self.sorted.iter_mut().for_each(|column| column.resize(sites.len(), 0.0));
+        // Eight more than there are, so that eight can be looked at anywhere.
+        self.order.resize(sites.len() + LANES, 0);
+        self.sorted.iter_mut().for_each(|column| column.resize(sites.len() + LANES, 0.0));
         for (site, &cell) in cell_of.iter().enumerate() {
             let at = next[cell as usize] as usize;
             next[cell as usize] += 1;
@@ -82,28 +83,69 @@ impl NeighborSearch {
             (0..3).for_each(|d| self.sorted[d][at] = sites[site].position[d]);
         }
     }
+}
 
-    fn append(&self, atom: u32, position: [f64; 3], square: f64, index: &mut Vec<u32>) {
-        let [x, y, z] = std::array::from_fn(|d| self.cell_along(d, position[d]));
-        let around = |d: usize, at: usize| at.saturating_sub(REACH)..(at + REACH + 1).min(self.cells[d]);
-        let column = around(2, z);
-        for row in around(0, x).flat_map(|x| around(1, y).map(move |y| (x, y))) {
-            let base = (row.0 * self.cells[1] + row.1) * self.cells[2];
-            let range = self.first[base + column.start] as usize..self.first[base + column.end] as usize;
-            let mut end = index.len();
-            // Room for all of the row; entries too far away are overwritten by the next one, which saves a branch that
-            // no processor predicts.
-            index.resize(end + range.len(), 0);
-            let [xs, ys, zs] = self.sorted.each_ref().map(|column| &column[range.clone()]);
-            let sites = &self.order[range.clone()];
-            for k in 0..range.len() {
-                let (dx, dy, dz) = (xs[k] - position[0], ys[k] - position[1], zs[k] - position[2]);
-                let near = dx * dx + dy * dy + dz * dz < square && sites[k] != atom;
-                index[end] = sites[k];
-                end += usize::from(near);
+/// The search proper, eight candidates at a time.
+struct Search<'a> {
+    cells: &'a NeighborSearch,
+    sites: &'a [Site],
+    owned: usize,
+    square: f64,
+    list: &'a mut NeighborList,
+}
+
+fn eight<T>(values: &[T], at: usize) -> &[T; LANES] {
+    values[at..].first_chunk().expect("columns are padded")
+}
+
+impl Kernel for Search<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<L: Lanes>(self) {
+        let Search { cells: search, sites, owned, square, list } = self;
+        let [xs, ys, zs] = &search.sorted;
+        let far = L::splat(square);
+        // Entries of the list; beyond them there is room for a row.
+        let mut end = 0;
+        for (atom, site) in sites[..owned].iter().enumerate() {
+            let start = end;
+            let [x, y, z] = std::array::from_fn(|d| search.cell_along(d, site.position[d]));
+            let at = site.position.map(|x| L::splat(x));
+            let around =
+                |d: usize, at: usize| at.saturating_sub(REACH)..(at + REACH + 1).min(search.cells[d]);
+            let column = around(2, z);
+            for (x, y) in around(0, x).flat_map(|x| around(1, y).map(move |y| (x, y))) {
+                let base = (x * search.cells[1] + y) * search.cells[2];
+                let row =
+                    search.first[base + column.start] as usize..search.first[base + column.end] as usize;
+                if list.index.len() < end + row.len() + LANES {
+                    list.index.resize(2 * (end + row.len() + LANES), 0);
+                }
+                for k in row.clone().step_by(LANES) {
+                    let dx = L::sub(L::load(eight(xs, k)), at[0]);
+                    let dy = L::sub(L::load(eight(ys, k)), at[1]);
+                    let dz = L::sub(L::load(eight(zs, k)), at[2]);
+                    let distance = L::mul_add(dz, dz, L::mul_add(dy, dy, L::mul(dx, dx)));
+                    let distance = if row.end - k >= LANES {
+                        distance
+                    } else {
+                        L::select(L::first_lanes(row.end - k), distance, far)
+                    };
+                    let near = L::less(distance, far);
+                    let to = list.index[end..].first_chunk_mut().expect("room was made");
+                    L::pack_index(near, eight(&search.order, k), to);
+                    end += L::count(near);
+                }
             }
-            index.truncate(end);
+            // An atom is near itself.
+            if let Some(own) = list.index[start..end].iter().position(|&other| other as usize == atom) {
+                list.index.copy_within(start + own + 1..end, start + own);
+                end -= 1;
+            }
+            list.first.push(end as u32);
         }
+        list.index.truncate(end);
     }
 }
 
