@@ -6,15 +6,15 @@ mod program;
 use program::{SHORT, Scratch, example, finish, offered, vitrum};
 use std::fs;
 use std::path::PathBuf;
-use vitrum::config::build::Configuration;
+use vitrum::config::atoms;
+use vitrum::config::build::{Configuration, model_names};
 use vitrum::config::parse::Document;
-use vitrum::models::NAMES;
 
 #[test]
 fn every_offered_configuration_runs_and_continues_from_its_resolved_form() {
     let scratch = Scratch::new("configs");
     let mut paths: Vec<PathBuf> = offered();
-    for name in NAMES {
+    for name in model_names() {
         let mut process = vitrum();
         process.args(["models", name]);
         let finished = finish(process);
@@ -28,13 +28,19 @@ fn every_offered_configuration_runs_and_continues_from_its_resolved_form() {
         process.arg("check").arg(path);
         let finished = finish(process);
         assert_eq!((finished.code, finished.error.as_str()), (0, ""), "vitrum check {}", path.display());
-        for line in ["sites per replica", "replicas", "layout", "memory per rank", "checkpoint size"] {
+        let moves_atoms = finished.output.contains(atoms::METHOD.0);
+        let lines = if moves_atoms { ["atoms", "stage"] } else { ["sites per replica", "replicas"] };
+        for line in lines.into_iter().chain(["layout", "memory per rank", "checkpoint size"]) {
             assert!(finished.output.contains(line), "{line} is not in the plan of {}", path.display());
         }
 
         let output = scratch.path(&format!("run-{number}"));
         let mut process = vitrum();
-        process.arg("run").arg(path).arg("--output").arg(&output).args(SHORT).arg("--quiet");
+        process.arg("run").arg(path).arg("--output").arg(&output).arg("--quiet");
+        // Stages are as short as they can be without losing their meaning.
+        if !moves_atoms {
+            process.args(SHORT);
+        }
         let finished = finish(process);
         assert_eq!((finished.code, finished.error.as_str()), (0, ""), "vitrum run {}", path.display());
 
@@ -129,11 +135,18 @@ fn cut(text: &str, stream: &mut Stream) -> String {
 
 #[test]
 fn no_mutation_of_a_configuration_makes_the_reader_panic() {
+    // Small, so that building the model costs nothing.
+    let lattice = example().replace("size = 4 ", "size = 2 ");
+    mutate(&lattice, &["method.copies=3", "measure.relaxation.sweeps=8"]);
+    mutate(atoms::EXAMPLE, &["method.stages.1.temperature=300.0", "method.stages.2.pressure_gpa=1.0"]);
+}
+
+fn mutate(original: &str, settings: &[&str]) {
+    let settings: Vec<String> = settings.iter().map(ToString::to_string).collect();
     let mut refused = 0;
     for number in 0..300 {
         let mut stream = Stream(number);
-        // Small, so that building the model costs nothing.
-        let mut text = example().replace("size = 4 ", "size = 2 ");
+        let mut text = original.to_string();
         for _ in 0..=stream.below(3) {
             text = match stream.below(6) {
                 0 | 1 => flip_a_bit(&text, &mut stream),
@@ -149,7 +162,6 @@ fn no_mutation_of_a_configuration_makes_the_reader_panic() {
         }
         let document = Document { name: "mutated.toml".into(), text };
         let outcome = std::panic::catch_unwind(|| {
-            let settings = ["method.copies=3".to_string(), "measure.relaxation.sweeps=8".to_string()];
             let plain = Configuration::new(&document).map(|_| ());
             let set =
                 document.clone().with_settings(&settings).and_then(|document| Configuration::new(&document));

@@ -400,6 +400,46 @@ mod tests {
     }
 
     #[test]
+    fn settings_reach_tables_in_lists_by_name_and_by_number() {
+        let listed = "[[method.stages]]\nname = 'melt'\n[[method.stages]]\nname = 'hold'\nsteps = 1\n";
+        let inline = "[method]\nstages = [{ name = 'melt' }, { name = 'hold', steps = 1 }]\n";
+        for text in [listed, inline] {
+            let settings = ["method.stages.hold.steps=5", "method.stages.1.box.kind=free"].map(String::from);
+            let changed = document(text).with_settings(&settings).unwrap();
+            let tree: toml::Table = toml::from_str(&changed.text).unwrap();
+            let stages = tree["method"]["stages"].as_array().unwrap();
+            assert_eq!(stages.len(), 2);
+            assert_eq!(stages[1]["steps"].as_integer(), Some(5));
+            assert_eq!(stages[0]["box"]["kind"].as_str(), Some("free"));
+            for wrong in
+                ["method.stages.3.steps=5", "method.stages.0.steps=5", "method.stages.quench.steps=5"]
+            {
+                let message = document(text).with_settings(&[wrong.into()]).unwrap_err().to_string();
+                assert!(message.contains("in stages: expected the name of one of them"), "{message}");
+            }
+            assert!(document(text).with_settings(&["method.stages.hold=5".into()]).is_err());
+        }
+    }
+
+    #[test]
+    fn keys_of_tables_in_lists_are_found_with_their_lines() {
+        let text = "[method]\nkind = 'a'\n\n[[method.stages]]\nname = 'melt'\nsteps = 1\n\n\
+                    [[method.stages]]\nsteps = 2\ntemperature = { from = 3.0 }\n";
+        let document = document(text);
+        let place = |message: &str| document.locate(message).to_string();
+        assert!(place("[method] stages.melt.steps = 1").contains("line 6 (`steps = 1`)"));
+        assert!(place("[method] stages.1.steps = 1").contains("line 6 (`steps = 1`)"));
+        assert!(place("[method] stages.2.steps: no").contains("line 9 (`steps = 2`)"));
+        assert!(place("[method] stages.2.temperature.from: no").contains("line 10"));
+        assert!(place("[method] stages.melt.box is missing").contains("line 4 (`[[method.stages]]`)"));
+        assert!(place("[method] stages.2.box is missing").contains("line 8 (`[[method.stages]]`)"));
+        let at = |text: &str| document.keys_at(document.text.find(text).unwrap()).join(".");
+        assert_eq!(at("steps = 1"), "method.stages.melt.steps");
+        assert_eq!(at("steps = 2"), "method.stages.2.steps");
+        assert_eq!(at("from"), "method.stages.2.temperature.from");
+    }
+
+    #[test]
     fn an_unknown_key_is_named_with_line_and_nearest_known_key() {
         #[derive(Debug, Deserialize)]
         #[serde(deny_unknown_fields)]
