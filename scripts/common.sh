@@ -165,6 +165,27 @@ ensure_packages() {
     choose_hdf5
 }
 
+# ensure_lammps: the program molecular dynamics is compared with, and its potential files. Without them tests that need them
+# say that they are skipped.
+ensure_lammps() {
+    local -a become_root=() wanted=()
+    is_installed lammps || wanted+=(lammps)
+    is_installed lammps-data || wanted+=(lammps-data)
+    [[ ${#wanted[@]} -gt 0 ]] || return 0
+    if [[ "$(id -u)" -ne 0 ]]; then
+        if ! has sudo || ! sudo -n true 2>/dev/null; then
+            warn "Comparisons with LAMMPS are skipped: ${wanted[*]} not installed, and that needs an administrator."
+            return 0
+        fi
+        become_root=(sudo -n)
+    fi
+    say "Installing with apt-get for comparisons: ${wanted[*]}"
+    local -a apt=("${become_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=300)
+    "${apt[@]}" install -y --no-install-recommends "${wanted[@]}" </dev/null ||
+        { "${apt[@]}" update </dev/null && "${apt[@]}" install -y --no-install-recommends "${wanted[@]}" </dev/null; } ||
+        warn "Comparisons with LAMMPS are skipped: apt-get could not install ${wanted[*]}. Its message is above."
+}
+
 # ------------------------------------------------------------------------------------------------- HDF5 that matches MPI
 
 # is_parallel_hdf5 INCLUDE_FOLDER

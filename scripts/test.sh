@@ -67,6 +67,7 @@ skip() {
 }
 
 ensure_packages
+ensure_lammps
 ensure_rust
 mpi_environment
 cd "$PROJECT_ROOT"

@@ -18,7 +18,7 @@ pub const STOPPED: u8 = 75;
 #[derive(Debug, Parser)]
 #[command(
     name = "vitrum",
-    about = "Monte Carlo of glasses on supercomputers: replica exchange under MPI with exact restarts",
+    about = "Monte Carlo and molecular dynamics of glasses on supercomputers, under MPI, with exact restarts",
     disable_version_flag = true,
     after_help = "Example: mpirun -n 4 vitrum run glass.toml"
 )]

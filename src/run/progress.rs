@@ -26,7 +26,7 @@ impl Progress {
         let bar = draw.then(|| {
             let bar = terminal()
                 .add(ProgressBar::with_draw_target(Some(engine.target()), ProgressDrawTarget::stderr()));
-            let template = "{msg:>16} [{bar:40}] {pos}/{len} sweeps, {per_sec}, {eta} left";
+            let template = "{msg:>16} [{bar:40}] {pos}/{len} steps, {per_sec}, {eta} left";
             if let Ok(style) = ProgressStyle::with_template(template) {
                 bar.set_style(style.progress_chars("=> "));
             }
@@ -54,7 +54,7 @@ impl Progress {
             let left = (engine.target() - engine.step()) as f64 / rate.max(1e-9);
             let left = humantime::format_duration(Duration::from_secs(left.min(1e9) as u64));
             let (step, target, phase) = (engine.step(), engine.target(), engine.phase());
-            log::info!("{phase}: {step}/{target} sweeps, {rate:.1} sweeps/s, {left} left");
+            log::info!("{phase}: {step}/{target} steps, {rate:.1} steps/s, {left} left");
         }
     }
 
