@@ -18,11 +18,20 @@ use std::arch::x86_64::{
 #[derive(Debug, Clone, Copy)]
 pub struct Avx2;
 
+/// Whether the processor has what [`run`] needs: AVX2, FMA and the bit instructions that come with them.
+pub fn is_available() -> bool {
+    is_x86_feature_detected!("avx2")
+        && is_x86_feature_detected!("fma")
+        && is_x86_feature_detected!("popcnt")
+        && is_x86_feature_detected!("bmi1")
+        && is_x86_feature_detected!("bmi2")
+}
+
 /// Runs a kernel compiled for AVX2 and FMA.
 ///
 /// # Safety
-/// The processor must have AVX2 and FMA.
-#[target_feature(enable = "avx2,fma")]
+/// The processor must have AVX2, FMA, POPCNT, BMI1 and BMI2.
+#[target_feature(enable = "avx2,fma,popcnt,bmi1,bmi2")]
 pub unsafe fn run<K: Kernel>(kernel: K) -> K::Output {
     kernel.run::<Avx2>()
 }
@@ -169,7 +178,7 @@ impl Arithmetic for Avx2 {
             ($($k:literal),*) => { match K { $($k => unsafe {
                 Pair(_mm256_slli_epi64::<$k>(a.0), _mm256_slli_epi64::<$k>(a.1)) },)* _ => unreachable!() } };
         }
-        shift!(17, 23, 45, 52, 62, 63)
+        shift!(5, 6, 17, 23, 45, 52, 62, 63)
     }
     #[inline(always)]
     fn shift_right<const K: u32>(a: Self::Word) -> Self::Word {

@@ -18,11 +18,16 @@ use std::arch::x86_64::{
 #[derive(Debug, Clone, Copy)]
 pub struct Avx512;
 
+/// Whether the processor has what [`run`] needs.
+pub fn is_available() -> bool {
+    super::avx2::is_available() && is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512dq")
+}
+
 /// Runs a kernel compiled for AVX-512.
 ///
 /// # Safety
-/// The processor must have AVX-512 F and DQ.
-#[target_feature(enable = "avx512f,avx512dq,avx2,fma")]
+/// The processor must have AVX-512 F and DQ, and what AVX2 kernels need.
+#[target_feature(enable = "avx512f,avx512dq,avx2,fma,popcnt,bmi1,bmi2")]
 pub unsafe fn run<K: Kernel>(kernel: K) -> K::Output {
     kernel.run::<Avx512>()
 }

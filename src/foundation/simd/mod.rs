@@ -212,10 +212,10 @@ impl InstructionSet {
         let mut sets = Vec::new();
         #[cfg(target_arch = "x86_64")]
         {
-            if is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512dq") {
+            if avx512::is_available() {
                 sets.push(InstructionSet::Avx512);
             }
-            if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
+            if avx2::is_available() {
                 sets.push(InstructionSet::Avx2);
             }
         }
@@ -249,13 +249,13 @@ pub fn dispatch_to<K: Kernel>(set: InstructionSet, kernel: K) -> K::Output {
     match set {
         #[cfg(target_arch = "x86_64")]
         InstructionSet::Avx512 => {
-            assert!(is_x86_feature_detected!("avx512f") && is_x86_feature_detected!("avx512dq"));
-            // SAFETY: the processor has the features, checked on the line above (a cached flag).
+            assert!(avx512::is_available());
+            // SAFETY: the processor has the features, checked on the line above (cached flags).
             unsafe { avx512::run(kernel) }
         }
         #[cfg(target_arch = "x86_64")]
         InstructionSet::Avx2 => {
-            assert!(is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma"));
+            assert!(avx2::is_available());
             // SAFETY: as above.
             unsafe { avx2::run(kernel) }
         }

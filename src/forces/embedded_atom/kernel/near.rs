@@ -52,7 +52,7 @@ impl NearList {
         self.sites = sites;
     }
 
-    /// Makes room for an atom whose sites begin at `cursor` and are no more than `neighbors`.
+    /// Makes room for an atom with no more than `neighbors` sites, which begin at `cursor`.
     #[inline]
     pub(super) fn make_room(&mut self, cursor: usize, neighbors: usize) {
         let room = padded(neighbors) + LANES;

@@ -37,18 +37,21 @@ pub(super) struct Packed {
     pub is_symmetric: bool,
     /// One row per knot of each different density: its polynomial.
     pub density: Rows,
-    /// At [site kind][source kind], the row where a density begins; entries of kinds there are not are valid too.
+    /// At [site kind][source kind], the byte where a density begins; entries of kinds there are not are valid too.
     pub density_start: Vec<[u64; LANES]>,
     /// For each knot of each unordered pair of kinds, two or three rows: the polynomial of r phi; that of the derivative
-    /// of the density which the higher kind makes at the lower one; and unless they are the same, that of the reverse.
+    /// of the density which the higher kind makes at the lower one; and unless they are the same,
+    /// that of the reverse.
     pub pair: Rows,
-    /// At [kind][other kind], the row where a pair begins.
+    /// At [kind][other kind], the byte where a pair begins.
     pub pair_start: Vec<[u64; LANES]>,
 }
 
-/// The polynomial of the derivative, f' = c0 + (c1 + c2 p) p.
-fn derivative(row: &[f64; 4], inverse_spacing: f64) -> [f64; 4] {
-    [row[1] * inverse_spacing, 2.0 * row[2] * inverse_spacing, 3.0 * row[3] * inverse_spacing, 0.0]
+/// The polynomial of the derivative at knot k, f' = c0 + (c1 + c2 p) p.
+fn derivative(table: &Table, k: usize) -> [f64; 4] {
+    let [_, c1, c2, c3] = table.coefficients[k];
+    let inverse_spacing = table.inverse_spacing;
+    [c1 * inverse_spacing, 2.0 * c2 * inverse_spacing, 3.0 * c3 * inverse_spacing, 0.0]
 }
 
 impl Packed {
@@ -75,7 +78,7 @@ impl Packed {
                     different.push(table);
                     different.len() - 1
                 });
-                density_start[site][source] = (known * knots) as u64;
+                density_start[site][source] = (known * knots * size_of::<Row>()) as u64;
             }
         }
         let density = Rows::new(&rows);
@@ -83,13 +86,13 @@ impl Packed {
         let mut pair_start = vec![[0; LANES]; n];
         for a in 0..n {
             for b in a..n {
-                pair_start[a][b] = rows.len() as u64;
-                pair_start[b][a] = rows.len() as u64;
+                let start = (rows.len() * size_of::<Row>()) as u64;
+                (pair_start[a][b], pair_start[b][a]) = (start, start);
                 for k in 0..knots {
                     rows.push(potential.pair[a * n + b].coefficients[k]);
-                    rows.push(derivative(&density_of(b, a).coefficients[k], model.inverse_spacing));
+                    rows.push(derivative(density_of(b, a), k));
                     if !is_symmetric {
-                        rows.push(derivative(&density_of(a, b).coefficients[k], model.inverse_spacing));
+                        rows.push(derivative(density_of(a, b), k));
                     }
                 }
             }

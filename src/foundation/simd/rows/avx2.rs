@@ -179,17 +179,14 @@ impl Rows for Avx2 {
         }
     }
     #[inline(always)]
-    unsafe fn rows<const R: usize>(from: *const Row, index: Self::Word) -> [[Self::Float; 4]; R] {
-        let mut words = [0u64; LANES];
+    unsafe fn rows<const R: usize>(from: *const Row, bytes: &[u64; LANES]) -> [[Self::Float; 4]; R] {
         unsafe {
-            _mm256_storeu_si256(words.as_mut_ptr().cast(), index.0);
-            _mm256_storeu_si256(words.as_mut_ptr().add(4).cast(), index.1);
             let mut columns = [[Self::splat(0.0); 4]; R];
             let mut r = 0;
             while r < R {
                 let start = from.add(r);
                 macro_rules! at {
-                    ($($l:literal),*) => { [$(start.add(words[$l] as usize).cast::<f64>()),*] };
+                    ($($l:literal),*) => { [$(start.byte_add(bytes[$l] as usize).cast::<f64>()),*] };
                 }
                 columns[r] = transpose_both(at!(0, 1, 2, 3), at!(4, 5, 6, 7));
                 r += 1;

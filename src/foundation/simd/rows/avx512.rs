@@ -11,8 +11,7 @@ use std::arch::x86_64::{
     _mm256_loadu_pd, _mm256_loadu_si256, _mm256_storeu_si256, _mm512_castpd256_pd512, _mm512_castsi256_si512,
     _mm512_castsi512_si256, _mm512_cvtepi64_pd, _mm512_cvttpd_epi64, _mm512_i32gather_pd, _mm512_insertf64x4,
     _mm512_loadu_si512, _mm512_maskz_compress_epi32, _mm512_maskz_compress_pd, _mm512_permutexvar_epi64,
-    _mm512_shuffle_f64x2, _mm512_slli_epi64, _mm512_storeu_pd, _mm512_storeu_si512, _mm512_unpackhi_pd,
-    _mm512_unpacklo_pd,
+    _mm512_shuffle_f64x2, _mm512_storeu_pd, _mm512_unpackhi_pd, _mm512_unpacklo_pd,
 };
 
 /// The rows at eight addresses as columns.
@@ -74,16 +73,14 @@ impl Rows for Avx512 {
         }
     }
     #[inline(always)]
-    unsafe fn rows<const R: usize>(from: *const Row, index: Self::Word) -> [[Self::Float; 4]; R] {
-        let mut bytes = [0u64; LANES];
+    unsafe fn rows<const R: usize>(from: *const Row, bytes: &[u64; LANES]) -> [[Self::Float; 4]; R] {
         unsafe {
-            _mm512_storeu_si512(bytes.as_mut_ptr().cast(), _mm512_slli_epi64::<5>(index));
             let mut columns = [[Self::splat(0.0); 4]; R];
             let mut r = 0;
             while r < R {
-                let start = from.cast::<u8>().add(r * size_of::<Row>());
+                let start = from.add(r);
                 macro_rules! at {
-                    ($($l:literal),*) => { [$(start.add(bytes[$l] as usize).cast::<f64>()),*] };
+                    ($($l:literal),*) => { [$(start.byte_add(bytes[$l] as usize).cast::<f64>()),*] };
                 }
                 columns[r] = transpose(at!(0, 1, 2, 3, 4, 5, 6, 7));
                 r += 1;

@@ -25,16 +25,22 @@ pub trait Rows: Arithmetic {
     fn first_lanes(count: usize) -> Self::Mask;
     /// Number of lanes where the mask holds.
     fn count(mask: Self::Mask) -> usize;
+    /// Whether the mask holds in any lane.
+    #[inline(always)]
+    fn any(mask: Self::Mask) -> bool {
+        Self::count(mask) > 0
+    }
     /// Writes the lanes where the mask holds to the front of `to`, in order; what follows them there is unspecified.
     fn pack(mask: Self::Mask, value: Self::Float, to: &mut [f64; LANES]);
     /// Writes the indices where the mask holds to the front of `to`, in order; what follows them there is unspecified.
     fn pack_index(mask: Self::Mask, index: &[u32; LANES], to: &mut [u32; LANES]);
 
-    /// Rows `index[l] ... index[l] + R - 1` of lane l: element c of row r in all lanes at `[r][c]`.
+    /// R rows in sequence for lane l, the first of them `bytes[l]` bytes behind `from`, a multiple of the 32 of a row:
+    /// element c of row r in all lanes at `[r][c]`.
     ///
     /// # Safety
     /// Every such row must lie inside the allocation of `from`.
-    unsafe fn rows<const R: usize>(from: *const Row, index: Self::Word) -> [[Self::Float; 4]; R];
+    unsafe fn rows<const R: usize>(from: *const Row, bytes: &[u64; LANES]) -> [[Self::Float; 4]; R];
     /// Row `index[l]` of lane l: element c in all lanes at `[c]`.
     ///
     /// # Safety
@@ -98,7 +104,7 @@ mod tests {
             assert!(self.index.iter().all(|&k| (k as usize) + 3 <= self.table.len()));
             // SAFETY: the line above.
             let (records, rows, gathered) = unsafe {
-                let records = L::rows::<3>(from, L::load_word(&indices));
+                let records = L::rows::<3>(from, &self.index.map(|k| 32 * u64::from(k)));
                 (records, L::rows_at(from, &self.index), L::gather(from.cast(), &self.index))
             };
             Found {

@@ -39,12 +39,12 @@ impl Rows for Portable {
         }
     }
     #[inline(always)]
-    unsafe fn rows<const R: usize>(from: *const Row, index: Self::Word) -> [[Self::Float; 4]; R] {
+    unsafe fn rows<const R: usize>(from: *const Row, bytes: &[u64; LANES]) -> [[Self::Float; 4]; R] {
         let mut columns = [[[0.0; LANES]; 4]; R];
         for l in 0..LANES {
             for r in 0..R {
                 // SAFETY: the caller's promise.
-                let row = unsafe { &(*from.add(index[l] as usize + r)).0 };
+                let row = unsafe { &(*from.byte_add(bytes[l] as usize).add(r)).0 };
                 for c in 0..4 {
                     columns[r][c][l] = row[c];
                 }
@@ -55,7 +55,8 @@ impl Rows for Portable {
     #[inline(always)]
     unsafe fn rows_at(from: *const Row, index: &[u32; LANES]) -> [Self::Float; 4] {
         // SAFETY: the caller's promise.
-        let [columns] = unsafe { Self::rows::<1>(from, index.map(u64::from)) };
+        let [columns] =
+            unsafe { Self::rows::<1>(from, &index.map(|k| u64::from(k) * size_of::<Row>() as u64)) };
         columns
     }
     #[inline(always)]
