@@ -279,10 +279,7 @@ impl MolecularDynamics {
         let is_lost = |atom: &&Atom| !atom.velocity.iter().all(|v| v.is_finite());
         let which = self.atoms.domain.atoms.iter().find(is_lost);
         let which = which.map_or("on another rank".to_string(), |atom| format!("atom {}", atom.id));
-        Error::Internal(format!(
-            "an energy at step {} is not a number ({which}): expected a shorter time step",
-            self.clock.step
-        ))
+        Error::Internal(format!("an energy is not a number ({which}): expected a shorter time step"))
     }
 
     /// Mean square displacement (square Angstrom), that of the center of mass taken off. Collective.
@@ -325,7 +322,8 @@ impl Engine for MolecularDynamics {
             if self.stage().is_none() {
                 break;
             }
-            self.advance_once()?;
+            let step = self.clock.step;
+            self.advance_once().map_err(|error| error.and(&format!("This was after step {step}")))?;
         }
         Ok(())
     }

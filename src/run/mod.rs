@@ -117,7 +117,7 @@ pub fn run(engine: &mut dyn Engine, orders: &mut Orders<'_>, comm: &dyn Comm) ->
     note_status("running", "", engine, orders, comm)?;
     while engine.step() < engine.target() {
         let start = Instant::now();
-        engine.advance(steps_per_block)?;
+        engine.advance(steps_per_block).map_err(|error| error.and(&what_is_safe(orders)))?;
         write_output(engine, orders, comm)?;
         let seconds = start.elapsed().as_secs_f64();
         orders.deadline.note_block(seconds);
@@ -173,6 +173,14 @@ fn finish(engine: &mut dyn Engine, orders: &mut Orders<'_>, comm: &dyn Comm) -> 
     log::info!("complete: {} steps; results in {}", engine.step(), orders.directory.results().display());
     note_status("complete", "", engine, orders, comm)?;
     Ok(Outcome::Complete)
+}
+
+/// What a user can go back to.
+fn what_is_safe(orders: &Orders<'_>) -> String {
+    match orders.directory.newest() {
+        Some(path) => format!("The last good checkpoint is {}", path.display()),
+        None => "There is no checkpoint yet".into(),
+    }
 }
 
 /// Adds to growing files, before the checkpoint that takes them for written.
