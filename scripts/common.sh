@@ -327,3 +327,10 @@ build_program() {
 if [[ "${BASH_SOURCE[0]}" == "$0" ]]; then
     print_help "$0"
 fi
+
+# What a benchmark ran on.
+describe_machine() {
+    local processor
+    processor="$(sed -n 's/^model name[[:space:]]*: *//p' /proc/cpuinfo 2>/dev/null | head -n 1)" || processor=""
+    say "Machine: ${processor:-unknown processor}, $(nproc) cores, load $(cut -d ' ' -f 1 /proc/loadavg 2>/dev/null || echo unknown)."
+}
