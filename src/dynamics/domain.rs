@@ -212,7 +212,8 @@ impl Domain {
         let strain = (0..9).map(|k| stretch[k / 3][k % 3] - f64::from(u8::from(k / 3 == k % 3)));
         let least = 1.0 - strain.map(|e| e * e).sum::<f64>().sqrt();
         // Half a percent of the skin is left to rounding. Not-a-number asks for a search, too.
-        !(least * (self.cutoff + self.skin) - 2.0 * moved > self.cutoff + 0.005 * self.skin)
+        let apart = least * (self.cutoff + self.skin) - 2.0 * moved;
+        apart.is_nan() || apart <= self.cutoff + 0.005 * self.skin
     }
 
     /// Wraps atoms into the box, gives them to their owners, finds ghosts and neighbors. Collective.

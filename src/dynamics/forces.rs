@@ -56,6 +56,24 @@ impl Items for Numbers<'_> {
     }
 }
 
+/// Neighbors and densities of the atoms of a task.
+type DensityTask<'a> = (&'a mut NearList, &'a mut [f64]);
+/// Neighbors, forces and tallies of the atoms of a task.
+type ForceTask<'a> = ((&'a NearList, &'a mut [[f64; 3]]), &'a mut [Tally]);
+
+/// Does all tasks, numbered, on some threads; whether all succeeded.
+fn every<T: Send>(
+    threads: usize,
+    tasks: impl Iterator<Item = T>,
+    work: impl Fn((usize, T)) -> bool + Sync + Send,
+) -> bool {
+    if threads == 1 {
+        return tasks.enumerate().all(work);
+    }
+    let tasks: Vec<(usize, T)> = tasks.enumerate().collect();
+    tasks.into_par_iter().map(work).reduce(|| true, |a, b| a && b)
+}
+
 impl Forces {
     /// The forces of a potential, with sums over neighbors that are exact or fast.
     #[must_use]
@@ -98,17 +116,11 @@ impl Forces {
         let (kernel, set, accumulation) = (&self.kernel, self.set, self.accumulation);
         let (sites, list) = (&domain.sites[..], &domain.list);
         let range = |task: usize| task * ATOMS_PER_TASK..((task + 1) * ATOMS_PER_TASK).min(owned);
-        let dense = |(task, (near, density)): (usize, (&mut NearList, &mut [f64]))| {
+        let dense = |(task, (near, density)): (usize, DensityTask<'_>)| {
             !kernel.densities(set, accumulation, sites, list, range(task), near, density).is_overflow
         };
-        let tasks = || 0..;
-        let chunks = self.near.iter_mut().zip(self.density.chunks_mut(ATOMS_PER_TASK));
-        let fine = if self.threads > 1 {
-            let work: Vec<_> = tasks().zip(chunks).collect();
-            work.into_par_iter().map(dense).reduce(|| true, |a, b| a && b)
-        } else {
-            tasks().zip(chunks).map(dense).fold(true, |a, b| a && b)
-        };
+        let tasks = self.near.iter_mut().zip(self.density.chunks_mut(ATOMS_PER_TASK));
+        let fine = every(self.threads, tasks, dense);
         let beyond =
             kernel.embed(&sites[..owned], &self.density, &mut self.embedding, &mut self.derivative[..owned]);
         self.beyond += beyond.count as u64;
@@ -120,23 +132,17 @@ impl Forces {
         let start = Instant::now();
         let derivative = &self.derivative[..];
         self.tally.fill(Tally::default());
-        let push = |(task, ((near, force), tally)): (usize, ((&NearList, &mut [[f64; 3]]), &mut [Tally]))| {
+        let push = |(task, ((near, force), tally)): (usize, ForceTask<'_>)| {
             !kernel
                 .forces(set, accumulation, sites, near, derivative, range(task), force, Some(tally))
                 .is_overflow
         };
-        let chunks = self
+        let tasks = self
             .near
             .iter()
             .zip(self.force.chunks_mut(ATOMS_PER_TASK))
             .zip(self.tally.chunks_mut(ATOMS_PER_TASK));
-        let fine = fine
-            && if self.threads > 1 {
-                let work: Vec<_> = tasks().zip(chunks).collect();
-                work.into_par_iter().map(push).reduce(|| true, |a, b| a && b)
-            } else {
-                tasks().zip(chunks).map(push).fold(true, |a, b| a && b)
-            };
+        let fine = fine && every(self.threads, tasks, push);
         self.seconds += start.elapsed().as_secs_f64();
         domain.comm.agree(if fine { Ok(()) } else { Err(self.overflow(domain)) })
     }
