@@ -188,8 +188,7 @@ impl EmbeddedAtomKernel {
             let table = &self.potential.embedding[sites[start + k].kind as usize];
             atom.energy += table.extrapolated(near.density[k]).0;
         }
-        // Not a number is an overflow too.
-        let is_overflow = is_exact && !(largest_term < sum::LARGEST_TERM);
+        let is_overflow = is_exact && !sum::is_below(largest_term);
         Extremes { shortest: f64::INFINITY, largest_term, is_overflow }
     }
 }

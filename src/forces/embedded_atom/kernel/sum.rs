@@ -9,9 +9,14 @@ const ROUNDING: f64 = 6_755_399_441_055_744.0;
 /// Units of one eV and of one eV/Angstrom in exact sums.
 pub(super) const PER_ONE: f64 = (1u64 << 40) as f64;
 /// Terms must be below this number (2^51 units are 2048).
-pub(super) const LARGEST_TERM: f64 = 2047.0;
+const LARGEST_TERM: f64 = 2047.0;
 /// So many terms of 2^51 units fit.
 pub(super) const MOST_TERMS: usize = 4095;
+
+/// Whether a term fits; not a number does not.
+pub(super) fn is_below(term: f64) -> bool {
+    term < LARGEST_TERM
+}
 
 /// Units of exact sums that depend on the potential.
 #[derive(Debug, Clone, Copy)]
@@ -31,7 +36,7 @@ impl Units {
             let knots = (1..table.knots()).rev().map(|k| k as f64 * table.spacing());
             let is_hard = |r: &f64| {
                 let (energy, slope) = potential.pair(a, b, *r);
-                !(energy.abs().max(slope.abs() * r.max(1.0)) < LARGEST_TERM)
+                !is_below(energy.abs().max(slope.abs() * r.max(1.0)))
             };
             knots.into_iter().find(is_hard).unwrap_or(0.0)
         };
