@@ -70,7 +70,7 @@ cooling_rate_k_per_s = 1e13
 pressure_gpa = -0.5
 thermostat_time_ps = 0.3
 barostat_time_ps = 4.0
-box = "triclinic"
+box = "anisotropic"
 [[method.stages]]
 name = "hold"
 ensemble = "nvt"
@@ -114,7 +114,7 @@ trajectory = { every = 5000, format = "dump", per_atom = ["id", "von_mises"] }
             thermostat_time: 0.3,
             pressure: -0.5 / GIGAPASCAL,
             barostat_time: 4.0,
-            motion: BoxMotion::Triclinic,
+            motion: BoxMotion::Anisotropic,
         },
         Ensemble::Nvt {
             temperature: Ramp { from: 300.0, to: 400.0 },

@@ -36,10 +36,8 @@ pub enum Thermostat {
 pub enum BoxMotion {
     /// All edges in proportion.
     Isotropic,
-    /// The three lengths, each by itself.
+    /// The three lengths, each by itself; tilts go with them.
     Anisotropic,
-    /// Lengths and tilts.
-    Triclinic,
 }
 
 /// The equations of motion of a stage.

@@ -221,7 +221,7 @@ pub struct Stage {
     /// Relaxation time of the barostat.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub barostat_time_ps: Option<f64>,
-    /// "isotropic", "anisotropic" or "triclinic".
+    /// "isotropic" or "anisotropic".
     #[serde(rename = "box", skip_serializing_if = "Option::is_none")]
     pub box_motion: Option<String>,
     /// Length.

@@ -14,10 +14,9 @@ const THERMOSTATS: [(&str, Thermostat); 3] = [
     ("langevin", Thermostat::Langevin),
 ];
 
-const BOX_MOTIONS: [(&str, BoxMotion); 3] = [
+const BOX_MOTIONS: [(&str, BoxMotion); 2] = [
     ("isotropic", BoxMotion::Isotropic),
     ("anisotropic", BoxMotion::Anisotropic),
-    ("triclinic", BoxMotion::Triclinic),
 ];
 
 /// Most steps of a stage.
