@@ -14,10 +14,8 @@ const THERMOSTATS: [(&str, Thermostat); 3] = [
     ("langevin", Thermostat::Langevin),
 ];
 
-const BOX_MOTIONS: [(&str, BoxMotion); 2] = [
-    ("isotropic", BoxMotion::Isotropic),
-    ("anisotropic", BoxMotion::Anisotropic),
-];
+const BOX_MOTIONS: [(&str, BoxMotion); 2] =
+    [("isotropic", BoxMotion::Isotropic), ("anisotropic", BoxMotion::Anisotropic)];
 
 /// Most steps of a stage.
 const MOST_STEPS: i64 = 1_000_000_000_000;
