@@ -50,11 +50,18 @@ pub fn command(arguments: &Arguments) -> Result<()> {
         tables.insert(name, table);
     }
     let status = std::fs::read_to_string(arguments.directory.join("status.json")).ok();
+    let mut notes = Vec::new();
+    // The numbers are worth a report even where there is nothing to draw.
+    let trajectory = report::trajectory::last_frame(&arguments.directory).unwrap_or_else(|error| {
+        notes.push(format!("there are no pictures of the atoms: {error}"));
+        None
+    });
     let input = Input {
         tables: &tables,
         title: arguments.directory.display().to_string(),
         status,
-        notes: Vec::new(),
+        trajectory,
+        notes,
     };
     let target = arguments.directory.join("report");
     std::fs::create_dir_all(&target).map_err(|cause| Error::storage("create", &target, &cause))?;

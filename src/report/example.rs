@@ -37,6 +37,7 @@ pub fn input(tables: &BTreeMap<String, Table>) -> Input<'_> {
         tables,
         title: "pyrochlore_L4 <test> & more".into(),
         status: Some(status.into()),
+        trajectory: None,
         notes: vec!["two of sixteen rungs are <not> equilibrated".into()],
     }
 }

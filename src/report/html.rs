@@ -1,9 +1,9 @@
 //! The page: one file that opens anywhere, without a network and without scripts.
 
 use super::drawing::Figure;
-use super::number::{labeled, short};
-use super::results::Results;
-use super::sections::{self, Content, Section};
+use super::sections::{Content, Section};
+use super::subject::{self, Fact};
+use super::tables::Tables;
 use super::{Input, file, write_csv, write_json};
 use crate::foundation::Result;
 use std::fmt::Write;
@@ -13,19 +13,20 @@ use std::path::{Path, PathBuf};
 /// `DIR/report`) and returns the path of the page.
 ///
 /// # Errors
-/// `Error::Storage` if the results have no ladder or a file cannot be written.
+/// `Error::Storage` if the results are of no known kind or a file cannot be written.
 pub fn write_html(input: &Input, directory: &Path) -> Result<PathBuf> {
-    let results = Results::new(input.tables)?;
-    let sections = sections::all(&results);
+    let subject = subject::of(input)?;
+    let sections = subject.sections();
     for figure in sections.iter().flat_map(Section::figures) {
         file::write(directory, &format!("{}.svg", figure.name), &figure.svg())?;
     }
     write_csv(input, directory)?;
     write_json(input, directory)?;
-    file::write(directory, "report.html", &page(input, &results, &sections))
+    file::write(directory, "report.html", &page(input, subject.facts(), &sections))
 }
 
-fn page(input: &Input, results: &Results, sections: &[Section]) -> String {
+fn page(input: &Input, facts: Vec<Fact>, sections: &[Section]) -> String {
+    let tables = Tables(input.tables);
     let title = escape(&input.title);
     let mut html = format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
@@ -33,9 +34,9 @@ fn page(input: &Input, results: &Results, sections: &[Section]) -> String {
          <style>\n{}</style>\n</head>\n<body>\n<header>\n<h1>{title}</h1>\n",
         include_str!("style.css")
     );
-    push_head(&mut html, input, results);
+    push_head(&mut html, input, facts);
     html.push_str("<nav>");
-    let configuration = results.text("/run/configuration");
+    let configuration = tables.text("/run/configuration");
     for section in sections {
         let _ = write!(html, "<a href=\"#{}\">{}</a> ", section.anchor, escape(section.title));
     }
@@ -58,13 +59,14 @@ fn page(input: &Input, results: &Results, sections: &[Section]) -> String {
     html
 }
 
-fn push_head(html: &mut String, input: &Input, results: &Results) {
-    let mut facts: Vec<(&str, String)> = Vec::new();
+fn push_head(html: &mut String, input: &Input, particular: Vec<Fact>) {
+    let tables = Tables(input.tables);
+    let mut facts: Vec<Fact> = Vec::new();
     for (name, path) in [("model", "/run/model"), ("version", "/run/version")] {
-        facts.extend(results.text(path).map(|text| (name, text.trim().to_string())));
+        facts.extend(tables.text(path).map(|text| (name, text.trim().to_string())));
     }
     facts.extend(input.status.as_deref().map(|status| ("status", status_words(status))));
-    facts.extend(key_numbers(results));
+    facts.extend(particular);
     html.push_str("<dl>\n");
     for (name, value) in facts {
         let _ = writeln!(html, "<div><dt>{}</dt><dd>{}</dd></div>", escape(name), lowered(&value));
@@ -88,42 +90,6 @@ fn status_words(status: &str) -> String {
         let _ = write!(words, " ({reason})");
     }
     words
-}
-
-fn key_numbers(results: &Results) -> Vec<(&'static str, String)> {
-    let mut facts = Vec::new();
-    let temperature = |rung: Option<&usize>| rung.map_or(f64::NAN, |rung| results.temperature()[*rung]);
-    let (cold, hot) = (temperature(results.cold_to_hot().first()), temperature(results.cold_to_hot().last()));
-    facts.push(("rungs", results.rungs().to_string()));
-    let range = format!("{} to {}", short(cold), short(hot));
-    facts.push(("temperatures", labeled(&range, results.temperature_units())));
-    if let Some((shape, _)) = results.array("/series/energy") {
-        facts.push(("measurements", shape.first().copied().unwrap_or(0).to_string()));
-    }
-    let finite = |list: Vec<f64>| list.into_iter().filter(|value| value.is_finite()).collect::<Vec<f64>>();
-    if let Some(acceptance) = results.by_pair("/ladder/exchange_acceptance").map(finite) {
-        let lowest = acceptance.iter().copied().fold(f64::INFINITY, f64::min);
-        let mean = acceptance.iter().sum::<f64>() / acceptance.len() as f64;
-        if lowest.is_finite() {
-            facts.push(("exchange acceptance", format!("{mean:.2} on average, {lowest:.2} at least")));
-        }
-    }
-    if let Some(trips) = results.list("/ladder/round_trips").map(finite) {
-        facts.push(("round trips", short(trips.iter().sum())));
-    }
-    if let Some(barrier) = results.by_pair("/ladder/communication_barrier").map(finite) {
-        facts.push(("communication barrier", format!("{:.2}", barrier.iter().sum::<f64>())));
-    }
-    if let Some(flags) = results.equilibrated() {
-        let count = |word: &str| flags.iter().filter(|flag| **flag == Some(word)).count();
-        let (yes, undecided) = (count("yes"), count("undecided"));
-        let mut text = format!("{yes} of {} rungs", flags.len());
-        if undecided > 0 {
-            let _ = write!(text, ", {undecided} undecided");
-        }
-        facts.push(("equilibrated", text));
-    }
-    facts
 }
 
 fn push_section(html: &mut String, section: &Section) {

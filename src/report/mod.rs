@@ -1,7 +1,8 @@
-//! What a person, a spreadsheet and a program get to see of the results of a ladder of temperatures.
+//! What a person, a spreadsheet and a program get to see of the results of a run.
 //!
-//! Everything is made from the tables of a results file and nothing else, so a report can be written anywhere, by
-//! anyone, from a copied run directory.
+//! Everything is made from the tables of a results file, and pictures of atoms from the last frame of a trajectory, so a
+//! report can be written anywhere, by anyone, from a copied run directory. What the results are about is recognized by
+//! their tables, in one place.
 
 mod catalog;
 mod csv;
@@ -11,11 +12,16 @@ mod example;
 mod file;
 mod html;
 mod json;
+mod ladder;
+mod molecular_dynamics;
 mod number;
 mod results;
 mod sections;
 pub mod snapshot;
+mod subject;
+mod tables;
 mod text;
+pub mod trajectory;
 
 pub use csv::write_csv;
 pub use html::write_html;
@@ -23,6 +29,7 @@ pub use json::write_json;
 pub use number::with_error;
 pub use text::text_tables;
 
+use crate::formats::Frame;
 use crate::foundation::table::Table;
 use std::collections::BTreeMap;
 
@@ -34,6 +41,8 @@ pub struct Input<'a> {
     pub title: String,
     /// The text of status.json, if there is one.
     pub status: Option<String>,
+    /// Atoms to be drawn, if there are any.
+    pub trajectory: Option<Frame>,
     /// Remarks to be shown with the results.
     pub notes: Vec<String>,
 }
@@ -212,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_ladder_nothing_is_written() {
+    fn without_results_of_a_known_kind_nothing_is_written() {
         let directory = fresh_directory("nothing");
         let tables = BTreeMap::new();
         assert!(write_html(&example::input(&tables), &directory).is_err());

@@ -1,9 +1,10 @@
 //! Reading the tables of a ladder: everything that is missing or has the wrong shape is simply not there.
 
 use super::number::labeled;
-use crate::foundation::table::{Data, Table};
-use crate::foundation::{Error, Result};
-use std::collections::{BTreeMap, BTreeSet};
+use super::tables::Tables;
+use crate::foundation::table::Table;
+use std::collections::BTreeMap;
+use std::ops::Deref;
 
 /// Numbers per rung, `width` of them for each.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,28 +42,30 @@ pub struct Measured {
 
 /// The tables of one run with the ladder they belong to.
 pub struct Results<'a> {
-    tables: &'a BTreeMap<String, Table>,
+    tables: Tables<'a>,
     temperature: Vec<f64>,
     cold_to_hot: Vec<usize>,
 }
 
+impl<'a> Deref for Results<'a> {
+    type Target = Tables<'a>;
+
+    fn deref(&self) -> &Tables<'a> {
+        &self.tables
+    }
+}
+
 impl<'a> Results<'a> {
-    /// Finds the ladder.
-    ///
-    /// # Errors
-    /// `Error::Storage` if the tables are not those of a ladder of temperatures.
-    pub fn new(tables: &'a BTreeMap<String, Table>) -> Result<Self> {
+    /// Finds the ladder; `None` if the tables are not those of a ladder of temperatures.
+    #[must_use]
+    pub fn new(tables: &'a BTreeMap<String, Table>) -> Option<Self> {
         let temperature = tables.get("/ladder/temperature").map(Table::numbers).unwrap_or_default();
         if temperature.is_empty() {
-            return Err(Error::Storage(
-                "the results have no table /ladder/temperature: they are not those of a ladder of temperatures \
-                 (annealing or replica exchange), and there is nothing this report could show; no file was changed"
-                    .into(),
-            ));
+            return None;
         }
         let mut cold_to_hot: Vec<usize> = (0..temperature.len()).collect();
         cold_to_hot.sort_by(|&a, &b| temperature[a].total_cmp(&temperature[b]));
-        Ok(Results { tables, temperature, cold_to_hot })
+        Some(Results { tables: Tables(tables), temperature, cold_to_hot })
     }
 
     /// Temperatures of the rungs.
@@ -110,21 +113,6 @@ impl<'a> Results<'a> {
         }
     }
 
-    /// Shape and numbers of a table whose data fill its shape.
-    #[must_use]
-    pub fn array(&self, path: &str) -> Option<(&'a [usize], Vec<f64>)> {
-        let table = self.tables.get(path)?;
-        let numbers = table.numbers();
-        let size = table.shape.iter().try_fold(1usize, |product, extent| product.checked_mul(*extent))?;
-        (size == numbers.len() && !numbers.is_empty()).then_some((table.shape.as_slice(), numbers))
-    }
-
-    /// The numbers of a table with one axis.
-    #[must_use]
-    pub fn list(&self, path: &str) -> Option<Vec<f64>> {
-        self.array(path).filter(|(shape, _)| shape.len() == 1).map(|(_, numbers)| numbers)
-    }
-
     /// A table with one number per pair of neighboring rungs.
     #[must_use]
     pub fn by_pair(&self, path: &str) -> Option<Vec<f64>> {
@@ -138,38 +126,11 @@ impl<'a> Results<'a> {
         (shape.first() == Some(&self.rungs())).then(|| PerRung { width: values.len() / self.rungs(), values })
     }
 
-    /// The content of a text.
-    #[must_use]
-    pub fn text(&self, path: &str) -> Option<&'a str> {
-        match &self.tables.get(path)?.data {
-            Data::Text(text) => Some(text),
-            _ => None,
-        }
-    }
-
-    /// The units of a table, empty if there is none.
-    #[must_use]
-    pub fn units(&self, path: &str) -> &'a str {
-        self.tables.get(path).map_or("", |table| &table.units)
-    }
-
-    /// The names directly below a folder such as "/moves/", in alphabetic order.
-    #[must_use]
-    pub fn children(&self, folder: &str) -> Vec<&'a str> {
-        let names: BTreeSet<&str> = self
-            .tables
-            .range(folder.to_string()..)
-            .take_while(|(path, _)| path.starts_with(folder))
-            .filter_map(|(path, _)| path[folder.len()..].split('/').next())
-            .collect();
-        names.into_iter().collect()
-    }
-
     /// An observable with its error.
     #[must_use]
     pub fn observable(&self, name: &str) -> Option<Measured> {
         let path = format!("/observables/{name}/mean");
-        let table = self.tables.get(&path)?;
+        let table = self.tables.0.get(&path)?;
         let mean = self.by_rung(&path)?;
         let same = |part: &str| {
             self.by_rung(&format!("/observables/{name}/{part}")).filter(|other| other.width == mean.width)
@@ -212,13 +173,6 @@ impl<'a> Results<'a> {
 mod tests {
     use super::super::example;
     use super::*;
-
-    #[test]
-    fn without_a_ladder_the_error_says_so() {
-        let error = Results::new(&BTreeMap::new()).err().expect("must be refused");
-        assert_eq!(error.exit_code(), 74);
-        assert!(error.to_string().contains("/ladder/temperature"));
-    }
 
     #[test]
     fn tables_of_the_wrong_shape_do_not_exist() {

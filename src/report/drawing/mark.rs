@@ -105,6 +105,8 @@ pub enum Mark {
         horizontal: [f64; 2],
         /// Lower, upper end of the picture.
         vertical: [f64; 2],
+        /// Whether viewers may blur it when they enlarge it.
+        is_smooth: bool,
     },
 }
 
@@ -123,15 +125,16 @@ impl Mark {
                 };
                 chart.draw_series(seen.map(bar))?;
             }
-            Mark::Image { uri, horizontal, vertical } => {
+            Mark::Image { uri, horizontal, vertical, is_smooth } => {
                 let (left, top) = chart.backend_coord(&(horizontal[0], vertical[1]));
                 let (right, bottom) = chart.backend_coord(&(horizontal[1], vertical[0]));
                 // Writing to a String cannot fail.
                 let _ = writeln!(
                     images,
-                    r#"<image x="{left}" y="{top}" width="{}" height="{}" preserveAspectRatio="none" style="image-rendering:pixelated" href="{uri}"/>"#,
+                    r#"<image x="{left}" y="{top}" width="{}" height="{}" preserveAspectRatio="none" style="image-rendering:{}" href="{uri}"/>"#,
                     right - left,
-                    bottom - top
+                    bottom - top,
+                    if *is_smooth { "auto" } else { "pixelated" }
                 );
             }
         }

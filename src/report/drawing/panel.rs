@@ -5,7 +5,7 @@ use super::canvas::{Area, Chart, INK, Outcome, line, size, text, units};
 use super::coordinate::Coordinate;
 use super::legend;
 use super::mark::Mark;
-use super::palette::sequential;
+use super::palette::ColorMap;
 use super::png::indexed_png_uri;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, VPos};
@@ -29,13 +29,15 @@ pub struct ColorBar {
     pub axis: Axis,
     /// The part of the color map that is used; thin lines cannot be seen in its bright end.
     pub end: f64,
+    /// The color map.
+    pub map: ColorMap,
 }
 
 impl ColorBar {
     /// The color of a value.
     #[must_use]
     pub fn color(&self, value: f64) -> RGBColor {
-        sequential(self.end * self.axis.position(value).clamp(0.0, 1.0))
+        self.map.color(self.end * self.axis.position(value).clamp(0.0, 1.0))
     }
 }
 
@@ -54,13 +56,15 @@ pub struct Panel {
     pub color_bar: Option<ColorBar>,
     /// Width over height of the frame; the frame fills its place if `None`.
     pub aspect: Option<f64>,
+    /// Whether frame, axes and grid are left out, as around a photograph.
+    pub is_bare: bool,
 }
 
 impl Panel {
     /// A panel without title and color bar that fills its place.
     #[must_use]
     pub fn new(horizontal: Axis, vertical: Axis, marks: Vec<Mark>) -> Self {
-        Panel { title: String::new(), horizontal, vertical, marks, color_bar: None, aspect: None }
+        Panel { title: String::new(), horizontal, vertical, marks, color_bar: None, aspect: None, is_bare: false }
     }
 
     /// The same panel with a title.
@@ -77,13 +81,13 @@ impl Panel {
     pub fn draw(&self, area: &Area, images: &mut String) -> Outcome {
         let [width, height] = size(area);
         let vertical = Coordinate::new(&self.vertical, (height / 50.0) as usize);
-        let left = label_area(&vertical);
+        let left = if self.is_bare { 0.0 } else { label_area(&vertical) };
         let bar_area = self.color_bar.as_ref().map_or(0.0, |bar| label_area(&Coordinate::new(&bar.axis, 6)));
         let right = if bar_area > 0.0 { GAP + BAR_WIDTH + bar_area + 6.0 } else { 18.0 };
         let legend_top = if self.title.is_empty() { 6.0 } else { 26.0 };
         let legend = legend::entries(&self.marks, [MARGIN + left, legend_top], width - 8.0);
         let top = 6.0 + legend.last().map_or(legend_top, |(_, [_, above])| above + legend::ROW);
-        let bottom = 2.0 * TICK + TICK_SIZE + LABEL_SIZE + 7.0;
+        let bottom = if self.is_bare { 0.0 } else { 2.0 * TICK + TICK_SIZE + LABEL_SIZE + 7.0 };
         let mut frame = [width - MARGIN - left - right, (height - top - bottom - MARGIN).max(40.0)];
         if let Some(aspect) = self.aspect.filter(|aspect| aspect.is_finite() && *aspect > 0.0) {
             let fitted = (frame[1] * aspect).min(frame[0]);
@@ -121,6 +125,10 @@ impl Panel {
     }
 
     fn draw_inside(&self, mut chart: Chart, images: &mut String) -> Outcome {
+        let axes = [&self.horizontal, &self.vertical];
+        if self.is_bare {
+            return self.marks.iter().try_for_each(|mark| mark.draw(&mut chart, axes, images));
+        }
         let coordinates = chart.as_coord_spec();
         let (x_label, y_label) = (coordinates.x_spec().description(), coordinates.y_spec().description());
         let mut mesh = chart.configure_mesh();
@@ -141,9 +149,7 @@ impl Panel {
         let (right, bottom) = (area.dim_in_pixel().0 as i32 - 1, area.dim_in_pixel().1 as i32 - 1);
         let corners = [(0, 0), (right, 0), (right, bottom), (0, bottom), (0, 0)];
         area.draw(&PathElement::new(corners, line(INK, 1.0)))?;
-        self.marks
-            .iter()
-            .try_for_each(|mark| mark.draw(&mut chart, [&self.horizontal, &self.vertical], images))
+        self.marks.iter().try_for_each(|mark| mark.draw(&mut chart, axes, images))
     }
 }
 
@@ -158,7 +164,8 @@ fn draw_color_bar(builder: &mut ChartBuilder<SVGBackend>, bar: &ColorBar, images
     let unit = Axis::new("", Scale::Linear, 0.0, 1.0);
     let rows: Vec<Vec<u8>> = (0..255).rev().map(|place| vec![(f64::from(place) * bar.end) as u8]).collect();
     let vertical = [bar.axis.low, bar.axis.high];
-    let picture = indexed_png_uri(1, &rows).map(|uri| Mark::Image { uri, horizontal: [0.0, 1.0], vertical });
+    let picture = indexed_png_uri(1, &rows, bar.map)
+        .map(|uri| Mark::Image { uri, horizontal: [0.0, 1.0], vertical, is_smooth: false });
     let panel = Panel::new(unit, bar.axis.clone(), picture.into_iter().collect());
     panel.draw_inside(builder.build_cartesian_2d(Coordinate::new(&panel.horizontal, 2), coordinate)?, images)
 }

@@ -10,7 +10,7 @@ pub mod structure_factor;
 mod table;
 mod tetrahedra;
 
-use super::drawing::{Axis, ColorBar, Curve, Figure, Marker, Point, RGBColor, Scale, category};
+use super::drawing::{Axis, ColorBar, ColorMap, Curve, Figure, Marker, Point, RGBColor, Scale, category};
 use super::results::Results;
 
 /// Something inside a section.
@@ -79,7 +79,7 @@ fn temperature_axis(results: &Results) -> Axis {
 /// The color bar of all plots with a curve for each temperature.
 fn temperature_bar(results: &Results) -> ColorBar {
     let scale = Scale::logarithmic_beyond(5.0, results.temperature());
-    ColorBar { axis: Axis::fit(results.temperature_label(), scale, results.temperature(), 0.0), end: 0.9 }
+    ColorBar { axis: Axis::fit(results.temperature_label(), scale, results.temperature(), 0.0), end: 0.9, map: ColorMap::Sequential }
 }
 
 /// The color of a rung on `temperature_bar`.
@@ -109,7 +109,8 @@ fn rung_curve(results: &Results, index: usize, label: &str, value: impl Fn(usize
 }
 
 /// A horizontal dashed line.
-fn level(label: &str, axis: &Axis, y: f64) -> Curve {
+#[must_use]
+pub fn level(label: &str, axis: &Axis, y: f64) -> Curve {
     let end = |x: f64| Point { x, y, error: f64::NAN };
     Curve {
         label: label.to_string(),
@@ -122,7 +123,8 @@ fn level(label: &str, axis: &Axis, y: f64) -> Curve {
 }
 
 /// Everything the curves span vertically; an error bar counts unless it would dwarf the values.
-fn vertical_values(curves: &[Curve], scale: Scale) -> Vec<f64> {
+#[must_use]
+pub fn vertical_values(curves: &[Curve], scale: Scale) -> Vec<f64> {
     let points = || curves.iter().flat_map(|curve| &curve.points).filter(|point| point.y.is_finite());
     let mut values: Vec<f64> = points().map(|point| point.y).collect();
     let (low, high) =

@@ -1,7 +1,7 @@
 //! Maps of the structure factor.
 
 use super::super::catalog::words;
-use super::super::drawing::{Axis, ColorBar, Figure, Mark, Panel, Scale, indexed_png_uri};
+use super::super::drawing::{Axis, ColorBar, ColorMap, Figure, Mark, Panel, Scale, indexed_png_uri};
 use super::super::number::rounded;
 use super::super::results::Results;
 use super::{Content, Section};
@@ -87,10 +87,10 @@ fn figure(results: &Results, plane: &str, kind: &str) -> Option<Figure> {
         let mut panel = Panel::new(
             Axis::new(label(first), Scale::Linear, horizontal[0], horizontal[1]),
             Axis::new(label(second), Scale::Linear, vertical[0], vertical[1]),
-            vec![Mark::Image { uri, horizontal, vertical }],
+            vec![Mark::Image { uri, horizontal, vertical, is_smooth: false }],
         )
         .titled(format!("{}, T = {} ({word})", words(kind), rounded(results.temperature()[rung], 3)));
-        panel.color_bar = Some(ColorBar { axis: Axis::new("S(q)", Scale::Linear, low, high), end: 1.0 });
+        panel.color_bar = Some(ColorBar { axis: Axis::new("S(q)", Scale::Linear, low, high), end: 1.0, map: ColorMap::Sequential });
         panel.aspect = Some(aspect);
         Some(panel)
     };
@@ -159,7 +159,7 @@ fn picture(values: &[f64], width: usize) -> Option<(String, f64, f64)> {
     };
     // The first row of a picture is its top, the first row of a map its bottom.
     let bytes: Vec<Vec<u8>> = reduced.iter().rev().map(|row| row.iter().map(byte).collect()).collect();
-    Some((indexed_png_uri(columns, &bytes)?, low, high))
+    Some((indexed_png_uri(columns, &bytes, ColorMap::Sequential)?, low, high))
 }
 
 #[cfg(test)]
