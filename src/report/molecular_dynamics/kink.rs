@@ -110,14 +110,21 @@ pub fn find(points: &[[f64; 2]]) -> Result<Kink, String> {
     let difference = high.slope - low.slope;
     let error = low.slope_error.hypot(high.slope_error);
     if difference.abs() <= SIGNIFICANT * error {
-        return Err(format!("the slopes at low and high temperature differ by less than {SIGNIFICANT} standard errors"));
+        return Err(format!(
+            "the slopes at low and high temperature differ by less than {SIGNIFICANT} standard errors"
+        ));
     }
     if difference < 0.0 {
-        return Err("the slope is larger at low temperature than at high temperature, which is not that of a glass".into());
+        return Err(
+            "the slope is larger at low temperature than at high temperature, which is not that of a glass"
+                .into(),
+        );
     }
     let temperature = (low.at(bend) - high.at(bend)) / difference + bend;
     if !(low.range[1] - SMEARED * range..=high.range[0] + SMEARED * range).contains(&temperature) {
-        return Err("the lines of low and high temperature do not meet between their points, as with a jump".into());
+        return Err(
+            "the lines of low and high temperature do not meet between their points, as with a jump".into()
+        );
     }
     let error = (low.variance_at(temperature) + high.variance_at(temperature)).sqrt() / difference;
     Ok(Kink { temperature, error, low, high })
@@ -131,7 +138,8 @@ fn misfit(points: &[[f64; 2]], bend: f64) -> Option<f64> {
     let squares: f64 = points.iter().map(|[x, _]| (x - center).powi(2)).sum();
     let rest = |values: Vec<f64>| -> Vec<f64> {
         let mean = values.iter().sum::<f64>() / values.len() as f64;
-        let slope = points.iter().zip(&values).map(|([x, _], y)| (x - center) * (y - mean)).sum::<f64>() / squares;
+        let slope =
+            points.iter().zip(&values).map(|([x, _], y)| (x - center) * (y - mean)).sum::<f64>() / squares;
         points.iter().zip(&values).map(|([x, _], y)| y - mean - slope * (x - center)).collect()
     };
     let values = rest(points.iter().map(|[_, y]| *y).collect());

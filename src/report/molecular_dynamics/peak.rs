@@ -68,7 +68,8 @@ fn parabola(x: &[f64], y: &[f64], origin: f64) -> Option<[f64; 2]> {
     let u: Vec<f64> = x.iter().map(|x| (x - origin) / width).collect();
     let moment = |power: i32| u.iter().map(|u| u.powi(power)).sum::<f64>();
     let weighted = |power: i32| u.iter().zip(y).map(|(u, y)| u.powi(power) * y).sum::<f64>();
-    let m = [[count, moment(1), moment(2)], [moment(1), moment(2), moment(3)], [moment(2), moment(3), moment(4)]];
+    let m =
+        [[count, moment(1), moment(2)], [moment(1), moment(2), moment(3)], [moment(2), moment(3), moment(4)]];
     let right = [weighted(0), weighted(1), weighted(2)];
     let determinant = |m: [[f64; 3]; 3]| {
         m[0][0] * (m[1][1] * m[2][2] - m[1][2] * m[2][1]) - m[0][1] * (m[1][0] * m[2][2] - m[1][2] * m[2][0])

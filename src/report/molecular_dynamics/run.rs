@@ -143,7 +143,12 @@ fn configured(tables: &Tables) -> Vec<Configured> {
             (Some(_), None) => Some(Kind::Steady),
             (None, None) => None,
         };
-        Configured { name: word("name"), ensemble, kind, pressure: stage.get("pressure_gpa").and_then(number) }
+        Configured {
+            name: word("name"),
+            ensemble,
+            kind,
+            pressure: stage.get("pressure_gpa").and_then(number),
+        }
     };
     stages.iter().map(read).collect()
 }
