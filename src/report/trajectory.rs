@@ -71,7 +71,9 @@ fn start_of_extended_xyz(text: &str) -> Option<usize> {
     let comment = text[..comment].rfind('\n')?;
     let start = text[..comment].rfind('\n').map(|end| end + 1);
     // At the start of a stretch the number may be cut.
-    start.or_else(|| text[..comment].trim().parse::<u64>().is_ok().then_some(0)).filter(|&start| start < comment)
+    start
+        .or_else(|| text[..comment].trim().parse::<u64>().is_ok().then_some(0))
+        .filter(|&start| start < comment)
 }
 
 #[cfg(test)]

@@ -27,8 +27,13 @@ pub fn sequential(fraction: f64) -> RGBColor {
 }
 
 /// Blue over grey to red at equal steps (Moreland, Diverging color maps for scientific visualization, 2009).
-const DIVERGING: [[f64; 3]; 5] =
-    [[59.0, 76.0, 192.0], [141.0, 176.0, 254.0], [221.0, 221.0, 221.0], [244.0, 154.0, 123.0], [180.0, 4.0, 38.0]];
+const DIVERGING: [[f64; 3]; 5] = [
+    [59.0, 76.0, 192.0],
+    [141.0, 176.0, 254.0],
+    [221.0, 221.0, 221.0],
+    [244.0, 154.0, 123.0],
+    [180.0, 4.0, 38.0],
+];
 
 /// Which colors stand for numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

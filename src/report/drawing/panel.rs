@@ -64,7 +64,15 @@ impl Panel {
     /// A panel without title and color bar that fills its place.
     #[must_use]
     pub fn new(horizontal: Axis, vertical: Axis, marks: Vec<Mark>) -> Self {
-        Panel { title: String::new(), horizontal, vertical, marks, color_bar: None, aspect: None, is_bare: false }
+        Panel {
+            title: String::new(),
+            horizontal,
+            vertical,
+            marks,
+            color_bar: None,
+            aspect: None,
+            is_bare: false,
+        }
     }
 
     /// The same panel with a title.
@@ -164,8 +172,12 @@ fn draw_color_bar(builder: &mut ChartBuilder<SVGBackend>, bar: &ColorBar, images
     let unit = Axis::new("", Scale::Linear, 0.0, 1.0);
     let rows: Vec<Vec<u8>> = (0..255).rev().map(|place| vec![(f64::from(place) * bar.end) as u8]).collect();
     let vertical = [bar.axis.low, bar.axis.high];
-    let picture = indexed_png_uri(1, &rows, bar.map)
-        .map(|uri| Mark::Image { uri, horizontal: [0.0, 1.0], vertical, is_smooth: false });
+    let picture = indexed_png_uri(1, &rows, bar.map).map(|uri| Mark::Image {
+        uri,
+        horizontal: [0.0, 1.0],
+        vertical,
+        is_smooth: false,
+    });
     let panel = Panel::new(unit, bar.axis.clone(), picture.into_iter().collect());
     panel.draw_inside(builder.build_cartesian_2d(Coordinate::new(&panel.horizontal, 2), coordinate)?, images)
 }

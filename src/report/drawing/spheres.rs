@@ -84,7 +84,8 @@ impl View {
     /// Right, up and towards the reader, and by how much near things are enlarged.
     fn seen(&self, point: [f64; 3]) -> ([f64; 3], f64) {
         let [x, y, z]: [f64; 3] = std::array::from_fn(|d| point[d] - self.center[d]);
-        let ((sin_turn, cos_turn), (sin_tilt, cos_tilt)) = (TURN.to_radians().sin_cos(), TILT.to_radians().sin_cos());
+        let ((sin_turn, cos_turn), (sin_tilt, cos_tilt)) =
+            (TURN.to_radians().sin_cos(), TILT.to_radians().sin_cos());
         let (right, away) = (x * cos_turn - y * sin_turn, x * sin_turn + y * cos_turn);
         let (up, near) = (z * cos_tilt + away * sin_tilt, z * sin_tilt - away * cos_tilt);
         ([right, up, near], EYE * self.diameter / (EYE * self.diameter - near))
@@ -195,7 +196,8 @@ impl Scene {
         let mean = |at: usize| {
             let (pixel, part) = (at / 3, at % 3);
             let (row, column) = (pixel / size * SAMPLES, pixel % size * SAMPLES);
-            let rows = (row..row + SAMPLES).flat_map(|y| (column..column + SAMPLES).map(move |x| y * fine + x));
+            let rows =
+                (row..row + SAMPLES).flat_map(|y| (column..column + SAMPLES).map(move |x| y * fine + x));
             let sum: f32 = rows.map(|at| canvas.rgb[3 * at + part]).sum();
             (sum / (SAMPLES * SAMPLES) as f32).round() as u8
         };
@@ -248,7 +250,15 @@ mod tests {
         let place = |point: [f64; 3]| scene.place(point, 300).expect("a place");
         let [left, right, top] = [place([-4.0, 0.0, 0.0]), place([4.0, 0.0, 0.0]), place([0.0, 0.0, 4.0])];
         assert!(left[0] < top[0] && top[0] < right[0] && top[1] < left[1] && top[1] < right[1]);
-        let strongest = |[r, g, b]: [u8; 3]| if r > g.max(b) { 'r' } else if g > b { 'g' } else { 'b' };
+        let strongest = |[r, g, b]: [u8; 3]| {
+            if r > g.max(b) {
+                'r'
+            } else if g > b {
+                'g'
+            } else {
+                'b'
+            }
+        };
         assert_eq!([left, right, top].map(|at| strongest(pixels.at(at))), ['r', 'b', 'g']);
         assert_eq!(pixels.at([1.0, 1.0]), WHITE);
         assert_eq!(pixels.at(place([0.0, 0.0, 0.0])), WHITE);

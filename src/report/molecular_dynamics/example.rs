@@ -81,7 +81,8 @@ pub fn tables() -> BTreeMap<String, Table> {
             let kinetic = 1.5 * (ATOMS - 1) as f64 * BOLTZMANN * temperature;
             let slope = if aim > GLASS { 2.2e-4 } else { 1.3e-4 };
             let fall = if is_rest { (-(k as f64) / 5.0).exp() } else { 0.0 };
-            let potential = ATOMS as f64 * (-5.0 + slope * (aim - GLASS) + 0.001 * noise.gaussian() + 0.1 * fall);
+            let potential =
+                ATOMS as f64 * (-5.0 + slope * (aim - GLASS) + 0.001 * noise.gaussian() + 0.1 * fall);
             let expansion = if aim > GLASS { 9e-4 } else { 4e-4 };
             let volume = ATOMS as f64 * (17.0 + expansion * (aim - GLASS) + 0.002 * noise.gaussian());
             let mut add = |name, value| columns.entry(name).or_default().push(value);
@@ -110,7 +111,8 @@ pub fn tables() -> BTreeMap<String, Table> {
     add("/thermo/stress".into(), vec![total, 6], vec![0.1; 6 * total], "GPa");
     let distance: Vec<f64> = (0..400).map(|bin| (f64::from(bin) + 0.5) * 0.0165).collect();
     for stage in ["0-melt <hot>", "1-quench", "2-hold", "3-rest"] {
-        for (pair, center) in [("all", 2.75), ("Cu-Cu", 2.6), ("Cu-Zr", 2.8), ("Zr-Cu", 2.8), ("Zr-Zr", 3.2)] {
+        for (pair, center) in [("all", 2.75), ("Cu-Cu", 2.6), ("Cu-Zr", 2.8), ("Zr-Cu", 2.8), ("Zr-Zr", 3.2)]
+        {
             let g = distance.iter().map(|r| {
                 let bump = |center: f64, width: f64| (-0.5 * ((r - center) / width).powi(2)).exp();
                 2.8 * bump(center, 0.2) + 1.0 / (1.0 + (-(r - center - 1.3) / 0.15).exp())

@@ -22,17 +22,20 @@ pub fn section(frame: Option<&Frame>) -> Section {
 
 fn figures(frame: &Frame) -> Vec<Figure> {
     let atoms = &frame.atoms;
-    let name = |kind: usize| Mark::Curve(Curve {
-        label: atoms.name(kind),
-        points: Vec::new(),
-        color: kind_color(kind),
-        marker: Marker::Circle,
-        width: 0.0,
-        is_dashed: false,
-    });
+    let name = |kind: usize| {
+        Mark::Curve(Curve {
+            label: atoms.name(kind),
+            points: Vec::new(),
+            color: kind_color(kind),
+            marker: Marker::Circle,
+            width: 0.0,
+            is_dashed: false,
+        })
+    };
     let names: Vec<Mark> = (0..atoms.kinds).map(name).collect();
     let step = format!("{} atoms after step {}", atoms.len(), frame.step);
-    let elements = figure(frame, "atoms_elements", names, None, &|atom| kind_color(atoms.kind[atom] as usize));
+    let elements =
+        figure(frame, "atoms_elements", names, None, &|atom| kind_color(atoms.kind[atom] as usize));
     let mut figures: Vec<Figure> = elements.into_iter().collect();
     let scalars: [(&str, &str, fn(&[f64]) -> Option<Range>); 2] =
         [("pressure", "local pressure", Range::around_mean), ("von_mises", "local shear stress", Range::of)];
@@ -42,7 +45,8 @@ fn figures(frame: &Frame) -> Vec<Figure> {
         let Some(range) = range(values) else { continue };
         let axis = Axis::new(labeled(label, "GPa"), Scale::Linear, range.low, range.high);
         let bar = ColorBar { axis, end: 1.0, map: range.map };
-        let made = figure(frame, &format!("atoms_{name}"), Vec::new(), Some(bar), &|atom| range.color(values[atom]));
+        let made =
+            figure(frame, &format!("atoms_{name}"), Vec::new(), Some(bar), &|atom| range.color(values[atom]));
         figures.extend(made.map(|mut figure| {
             let mean = values.iter().sum::<f64>() / values.len() as f64;
             figure.caption = format!("By {label}, {} GPa on average.", rounded(mean, 3));

@@ -31,7 +31,8 @@ pub fn section(run: &Run) -> Section {
 
 fn figure(run: &Run, name: &str, label: String, values: &[f64], is_relative: bool) -> Option<Figure> {
     let mut curves = Vec::new();
-    for (place, stage) in run.stages.iter().enumerate().filter(|(_, stage)| stage.kind == Kind::Minimization) {
+    for (place, stage) in run.stages.iter().enumerate().filter(|(_, stage)| stage.kind == Kind::Minimization)
+    {
         let rows = stage.rows.clone();
         let end = if is_relative { values[rows.end - 1] } else { 0.0 };
         let start = run.step[rows.end - 1] - stage.steps;

@@ -115,7 +115,8 @@ pub fn section(quenches: &[Quench]) -> Section {
         .iter()
         .flat_map(|quench| quench.branches().map(|branch| Content::Figure(figure(quench, branch))))
         .collect();
-    let head = ["stage", "rate (K/s)", "from", "glass temperature", "slope of the glass", "slope of the liquid"];
+    let head =
+        ["stage", "rate (K/s)", "from", "glass temperature", "slope of the glass", "slope of the liquid"];
     let mut rows = vec![head.map(String::from).to_vec()];
     for quench in quenches {
         for branch in quench.branches() {
@@ -164,11 +165,24 @@ fn figure(quench: &Quench, branch: &Branch) -> Figure {
     if let Some(kink) = branch.kink() {
         for (line, index) in [(kink.low, 4), (kink.high, 1)] {
             let ends = |a: f64, b: f64| vec![[a, line.at(a)], [b, line.at(b)]];
-            marks.push(Mark::Curve(plain(String::new(), ends(line.range[0], line.range[1]), category(index), 2.0, false)));
+            marks.push(Mark::Curve(plain(
+                String::new(),
+                ends(line.range[0], line.range[1]),
+                category(index),
+                2.0,
+                false,
+            )));
             let inner = if index == 1 { line.range[0] } else { line.range[1] };
-            marks.push(Mark::Curve(plain(String::new(), ends(inner, kink.temperature), category(index), 1.5, true)));
+            marks.push(Mark::Curve(plain(
+                String::new(),
+                ends(inner, kink.temperature),
+                category(index),
+                1.5,
+                true,
+            )));
         }
-        let label = format!("T_g = {} K", with_error(kink.temperature, kink.error)).replace("T_g", "glass temperature");
+        let label = format!("T_g = {} K", with_error(kink.temperature, kink.error))
+            .replace("T_g", "glass temperature");
         let upright = vec![[kink.temperature, vertical.low], [kink.temperature, vertical.high]];
         marks.push(Mark::Curve(plain(label, upright, grey, 1.0, true)));
     }

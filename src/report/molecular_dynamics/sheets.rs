@@ -8,7 +8,8 @@ use crate::foundation::table::Table;
 /// All tables there is something for, with the names of their files.
 #[must_use]
 pub fn all(report: &Report) -> Vec<(String, Sheet)> {
-    let mut sheets = vec![("thermo.csv".to_string(), thermo(report)), ("stages.csv".to_string(), stages(report))];
+    let mut sheets =
+        vec![("thermo.csv".to_string(), thermo(report)), ("stages.csv".to_string(), stages(report))];
     for quench in &report.quenches {
         let mut sheet = Sheet::new(&["temperature"]);
         sheet.header.extend(quench.branches().map(|branch| branch.name.to_string()));
@@ -60,7 +61,8 @@ fn thermo(report: &Report) -> Sheet {
 fn stages(report: &Report) -> Sheet {
     let mut sheet = Sheet::new(&["stage", "steps"]);
     for (name, _, _, is_per_atom) in COLUMNS {
-        let name = if is_per_atom && report.run.atoms.is_some() { format!("{name}_per_atom") } else { name.into() };
+        let name =
+            if is_per_atom && report.run.atoms.is_some() { format!("{name}_per_atom") } else { name.into() };
         sheet.header.extend([name.clone(), format!("{name}_error")]);
     }
     for (stage, averages) in report.run.stages.iter().zip(&report.averages) {

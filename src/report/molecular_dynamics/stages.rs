@@ -32,12 +32,15 @@ pub struct Averages {
 /// Averages of all stages.
 #[must_use]
 pub fn averages(run: &Run) -> Vec<Averages> {
-    let columns = COLUMNS.map(|(name, _, _, is_per_atom)| {
-        if is_per_atom { run.column_per_atom(name) } else { run.column(name) }
-    });
+    let columns = COLUMNS.map(
+        |(name, _, _, is_per_atom)| {
+            if is_per_atom { run.column_per_atom(name) } else { run.column(name) }
+        },
+    );
     let conserved = run.column_per_atom("conserved");
     let of_stage = |stage: &Stage| {
-        let values = columns.each_ref().map(|column| Some(average(stage, &column.as_ref()?[stage.rows.clone()])));
+        let values =
+            columns.each_ref().map(|column| Some(average(stage, &column.as_ref()?[stage.rows.clone()])));
         let conserved = conserved.as_ref().filter(|_| stage.kind == Kind::Steady);
         let drift = conserved.map(|list| drift(&run.time[stage.rows.clone()], &list[stage.rows.clone()]));
         Averages { values, drift: drift.filter(|drift| drift.is_finite()) }
@@ -71,11 +74,16 @@ fn drift(time: &[f64], values: &[f64]) -> f64 {
 /// What kind of stage it is, in words.
 #[must_use]
 pub fn words(stage: &Stage) -> String {
-    let ensemble = if stage.ensemble.is_empty() { "" } else { stage.ensemble.as_str() };
+    let ensemble = &stage.ensemble;
     match stage.kind {
-        Kind::Ramp(from, to) => format!("{ensemble} {} to {} K", rounded(from, 5), rounded(to, 5)).trim().to_string(),
+        Kind::Ramp(from, to) => {
+            format!("{ensemble} {} to {} K", rounded(from, 5), rounded(to, 5)).trim().to_string()
+        }
         Kind::Minimization => "minimize".into(),
-        Kind::Steady => ensemble.to_string(),
+        Kind::Steady => match stage.target {
+            Some(kelvin) => format!("{ensemble} {} K", rounded(kelvin, 5)),
+            None => ensemble.clone(),
+        },
     }
 }
 
@@ -98,7 +106,9 @@ pub fn rows(run: &Run, averages: &[Averages]) -> Vec<Vec<String>> {
     for (stage, averages) in run.stages.iter().zip(averages) {
         let mut row = vec![stage.name.clone(), words(stage), short(stage.steps)];
         row.extend(
-            present.iter().map(|&k| averages.values[k].map_or("-".into(), |[value, error]| with_error(value, error))),
+            present
+                .iter()
+                .map(|&k| averages.values[k].map_or("-".into(), |[value, error]| with_error(value, error))),
         );
         if has_drift {
             row.push(averages.drift.map_or("-".into(), |drift| rounded(drift, 2)));

@@ -82,7 +82,11 @@ pub fn section(run: &Run, shells: &[Shells]) -> Section {
         };
         let totals: Vec<Curve> = shells.iter().enumerate().filter_map(total).collect();
         if !totals.is_empty() {
-            content.push(Content::Figure(figure("rdf_all", totals, "All pairs; the last stage is drawn thick.".into())));
+            content.push(Content::Figure(figure(
+                "rdf_all",
+                totals,
+                "All pairs; the last stage is drawn thick.".into(),
+            )));
         }
         let partial: Vec<&Function> = last.pairs.iter().filter(|function| is_first(&function.name)).collect();
         let curves: Vec<Curve> = partial
@@ -91,7 +95,11 @@ pub fn section(run: &Run, shells: &[Shells]) -> Section {
             .map(|(index, function)| curve(function.name.clone(), &function.g, index, 1.6))
             .collect();
         if !curves.is_empty() {
-            content.push(Content::Figure(figure("rdf_partial", curves, format!("Pairs of elements in stage {}.", last.stage))));
+            content.push(Content::Figure(figure(
+                "rdf_partial",
+                curves,
+                format!("Pairs of elements in stage {}.", last.stage),
+            )));
         }
         content.push(Content::Table(rows(shells)));
     }
@@ -121,7 +129,12 @@ pub fn rows(shells: &[Shells]) -> Vec<Vec<String>> {
             let Some(shell) = function.shell else { continue };
             let [edge, neighbors] = shell.edge.unwrap_or([f64::NAN; 2]);
             let mut row = vec![shells.stage.clone(), function.name.clone()];
-            row.extend([rounded(shell.distance, 4), rounded(shell.height, 3), rounded(edge, 3), rounded(neighbors, 4)]);
+            row.extend([
+                rounded(shell.distance, 4),
+                rounded(shell.height, 3),
+                rounded(edge, 3),
+                rounded(neighbors, 4),
+            ]);
             rows.push(row);
         }
     }

@@ -45,7 +45,8 @@ fn stages(report: &Report) -> Vec<Value> {
         for ((name, _, units, is_per_atom), value) in COLUMNS.into_iter().zip(averages.values) {
             let Some([mean, error]) = value else { continue };
             let units = if is_per_atom { report.run.units_per_atom(units) } else { units.to_string() };
-            entry.insert(name.into(), json!({ "mean": number(mean), "error": number(error), "units": units }));
+            entry
+                .insert(name.into(), json!({ "mean": number(mean), "error": number(error), "units": units }));
         }
         entry.insert("conserved_drift".into(), averages.drift.map_or(Value::Null, number));
         Value::Object(entry)

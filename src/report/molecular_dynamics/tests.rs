@@ -40,7 +40,8 @@ fn frame() -> Frame {
     let periodic_box = PeriodicBox::orthogonal([12.0, 6.0, 6.0]).expect("a box");
     let elements = ["Cu", "Zr"].map(String::from).to_vec();
     let atoms = Atoms::new(periodic_box, elements, vec![0, 1], vec![[3.0, 3.0, 3.0], [9.0, 3.0, 3.0]]);
-    let columns = vec![Column::scalar("pressure", vec![-5.0, 9.0]), Column::scalar("von_mises", vec![1.0, 2.0])];
+    let columns =
+        vec![Column::scalar("pressure", vec![-5.0, 9.0]), Column::scalar("von_mises", vec![1.0, 2.0])];
     Frame { columns, rotation: IDENTITY, ..Frame::new(atoms, 7) }
 }
 
@@ -49,7 +50,9 @@ fn page_has_every_section_and_stands_alone() {
     let tables = tables();
     let scratch = Scratch::new("page");
     let page = scratch.page(&Input { trajectory: Some(frame()), ..input(&tables) });
-    for anchor in ["stages", "thermo", "quench", "atoms", "structure", "displacement", "minimization", "configuration"] {
+    for anchor in
+        ["stages", "thermo", "quench", "atoms", "structure", "displacement", "minimization", "configuration"]
+    {
         assert!(page.contains(&format!("id=\"{anchor}\"")), "{anchor}");
         assert!(page.contains(&format!("href=\"#{anchor}\"")), "{anchor}");
     }
@@ -95,7 +98,10 @@ fn stages_are_what_the_configuration_says_or_what_is_seen() {
     assert_eq!(names, ["melt <hot>", "quench", "hold", "rest"]);
     assert!(matches!(report.run.stages[1].kind, Kind::Ramp(from, to)
         if (from - 2000.0).abs() < 30.0 && (to - 300.0).abs() < 30.0));
-    assert_eq!([0, 2, 3].map(|k| report.run.stages[k].kind), [Kind::Steady, Kind::Steady, Kind::Minimization]);
+    assert_eq!(
+        [0, 2, 3].map(|k| report.run.stages[k].kind),
+        [Kind::Steady, Kind::Steady, Kind::Minimization]
+    );
 }
 
 #[test]
@@ -103,10 +109,12 @@ fn glass_temperature_and_averages_are_those_that_were_put_in() {
     let tables = tables();
     let scratch = Scratch::new("json");
     let path = write_json(&input(&tables), &scratch.0).expect("a summary");
-    let value: serde_json::Value = serde_json::from_str(&fs::read_to_string(path).expect("a file")).expect("JSON");
+    let value: serde_json::Value =
+        serde_json::from_str(&fs::read_to_string(path).expect("a file")).expect("JSON");
     for curve in value["quenches"][0]["curves"].as_array().expect("curves") {
         let glass = &curve["glass_temperature"];
-        let (t, error) = (glass["temperature"].as_f64().expect("a kink"), glass["error"].as_f64().expect("an error"));
+        let (t, error) =
+            (glass["temperature"].as_f64().expect("a kink"), glass["error"].as_f64().expect("an error"));
         assert!((t - GLASS).abs() < 4.0 * error && error < 30.0, "{curve}");
     }
     let melt = &value["stages"][0];

@@ -10,7 +10,8 @@ pub fn tables(report: &Report) -> String {
     // Headings without units: a terminal is narrow.
     let mut rows = stages::rows(&report.run, &report.averages);
     for cell in &mut rows[0] {
-        *cell = cell.split(" (").next().unwrap_or_default().replace("drift of the conserved quantity", "drift");
+        *cell =
+            cell.split(" (").next().unwrap_or_default().replace("drift of the conserved quantity", "drift");
     }
     let mut text = aligned(&rows);
     let energies = report.run.units_per_atom("eV");
@@ -22,7 +23,10 @@ pub fn tables(report: &Report) -> String {
     for quench in &report.quenches {
         for branch in quench.branches() {
             if let Some(verdict) = branch.verdict() {
-                text.push_str(&format!("glass temperature of {} from the {}: {verdict}\n", quench.stage, branch.label));
+                text.push_str(&format!(
+                    "glass temperature of {} from the {}: {verdict}\n",
+                    quench.stage, branch.label
+                ));
             }
         }
     }

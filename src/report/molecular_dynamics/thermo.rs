@@ -28,7 +28,8 @@ pub fn section(run: &Run) -> Section {
     let figure = |(name, label, units, values): (&str, &str, &str, Option<Vec<f64>>)| {
         let is_steady = |stage: &Stage| name != "conserved" || stage.kind == Kind::Steady;
         let curves = by_stage(run, &values?, is_steady);
-        let axis = Axis::fit(labeled(label, units), Scale::Linear, &vertical_values(&curves, Scale::Linear), 0.06);
+        let axis =
+            Axis::fit(labeled(label, units), Scale::Linear, &vertical_values(&curves, Scale::Linear), 0.06);
         let caption = match name {
             "conserved" => {
                 "Energy that neither thermostat nor barostat accounts for, since the start of its stage; stages that drive \
@@ -38,7 +39,11 @@ pub fn section(run: &Run) -> Section {
             "volume" => "Volume of the box by the number of atoms.",
             _ => "",
         };
-        let caption = if caption.is_empty() { format!("The {label} of single configurations.") } else { caption.into() };
+        let caption = if caption.is_empty() {
+            format!("The {label} of single configurations.")
+        } else {
+            caption.into()
+        };
         Some(panel_figure(run, name, axis, curves, &caption))
     };
     Section::new(
@@ -104,9 +109,11 @@ fn panel_figure(run: &Run, name: &str, axis: Axis, curves: Vec<Curve>, caption: 
     marks.extend(curves.into_iter().map(Mark::Curve));
     let mut caption = caption.to_string();
     if run.time.len() > POINTS {
-        caption.push_str(&format!(" Points are averages over about {} rows.", run.time.len().div_ceil(POINTS)));
+        caption
+            .push_str(&format!(" Points are averages over about {} rows.", run.time.len().div_ceil(POINTS)));
     }
-    let mut figure = Figure::new(&format!("thermo_{name}"), vec![Panel::new(horizontal, axis, marks)], caption);
+    let mut figure =
+        Figure::new(&format!("thermo_{name}"), vec![Panel::new(horizontal, axis, marks)], caption);
     figure.height = 300.0;
     figure
 }

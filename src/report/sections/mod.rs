@@ -79,7 +79,11 @@ fn temperature_axis(results: &Results) -> Axis {
 /// The color bar of all plots with a curve for each temperature.
 fn temperature_bar(results: &Results) -> ColorBar {
     let scale = Scale::logarithmic_beyond(5.0, results.temperature());
-    ColorBar { axis: Axis::fit(results.temperature_label(), scale, results.temperature(), 0.0), end: 0.9, map: ColorMap::Sequential }
+    ColorBar {
+        axis: Axis::fit(results.temperature_label(), scale, results.temperature(), 0.0),
+        end: 0.9,
+        map: ColorMap::Sequential,
+    }
 }
 
 /// The color of a rung on `temperature_bar`.

@@ -90,7 +90,11 @@ fn figure(results: &Results, plane: &str, kind: &str) -> Option<Figure> {
             vec![Mark::Image { uri, horizontal, vertical, is_smooth: false }],
         )
         .titled(format!("{}, T = {} ({word})", words(kind), rounded(results.temperature()[rung], 3)));
-        panel.color_bar = Some(ColorBar { axis: Axis::new("S(q)", Scale::Linear, low, high), end: 1.0, map: ColorMap::Sequential });
+        panel.color_bar = Some(ColorBar {
+            axis: Axis::new("S(q)", Scale::Linear, low, high),
+            end: 1.0,
+            map: ColorMap::Sequential,
+        });
         panel.aspect = Some(aspect);
         Some(panel)
     };
