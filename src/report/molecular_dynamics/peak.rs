@@ -95,7 +95,7 @@ fn parabola(x: &[f64], y: &[f64], origin: f64) -> Option<[f64; 2]> {
     };
     let [a, b, c] = [solved(0), solved(1), solved(2)];
     let top = -b / (2.0 * c);
-    (c < 0.0 && top.is_finite()).then(|| [origin + width * top, a + top * (b + c * top)])
+    (c < 0.0 && top.is_finite()).then_some([origin + width * top, a + top * (b + c * top)])
 }
 
 #[cfg(test)]
