@@ -345,7 +345,7 @@ fn the_benchmark_of_lammps_goes_as_there() {
     );
     assert!((course.energies[0][0] + 113_280.0).abs() < 0.001, "{}", course.energies[0][0]);
     // With LAMMPS's Boltzmann constant the kinetic energy of 1600 K is larger by 0.0075 eV.
-    assert!((total[0] + 106_662.0950).abs() < 0.001, "{}", total[0]);
+    assert!((total[0] + 106_662.095_0).abs() < 0.001, "{}", total[0]);
     assert!((total[2] + 106_640.8).abs() < 0.3, "{}", total[2]);
     assert!(course.positions.iter().all(|&x| x < 1e-7), "{:?}", course.positions);
     assert!(energies < 1e-9 && course.pressure < 1e-7);

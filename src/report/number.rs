@@ -69,7 +69,7 @@ pub fn exact(value: f64) -> String {
     if value.is_finite() { value.to_string() } else { String::new() }
 }
 
-/// Units with raised digits, such as J² for J^2; empty for the unit "1".
+/// Units with raised digits and the sign of the Angstrom, such as J² for J^2; empty for the unit "1".
 #[must_use]
 pub fn units(units: &str) -> String {
     if units == "1" {
@@ -77,7 +77,7 @@ pub fn units(units: &str) -> String {
     }
     let mut out = String::new();
     let mut is_raised = false;
-    for character in units.chars() {
+    for character in units.replace("Angstrom", "\u{c5}").chars() {
         let raised = match character {
             '-' => Some('\u{207b}'),
             '0' => Some('\u{2070}'),
@@ -147,6 +147,7 @@ mod tests {
     #[test]
     fn units_are_typeset() {
         assert_eq!(units("1/J^3"), "1/J\u{b3}");
+        assert_eq!(units("Angstrom^3 per atom"), "\u{c5}\u{b3} per atom");
         assert_eq!(units("J^-12 m"), "J\u{207b}\u{b9}\u{b2} m");
         assert_eq!(labeled("x", "1"), "x");
     }

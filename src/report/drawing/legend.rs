@@ -42,7 +42,9 @@ pub fn draw(area: &Area, entries: &[(&Curve, [f64; 2])]) -> Outcome {
         let middle = units(y + 0.5 * ROW);
         let ends = [(units(*x), middle), (units(x + SAMPLE), middle)];
         let style = line(curve.color, curve.width.max(1.5));
-        if curve.is_dashed {
+        if curve.width <= 0.0 {
+            // A symbol without a line.
+        } else if curve.is_dashed {
             area.draw(&DashedPathElement::new(ends, units(5.0), units(4.0), style))?;
         } else {
             area.draw(&PathElement::new(ends, style))?;

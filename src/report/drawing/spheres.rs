@@ -43,7 +43,7 @@ const FILLED: f64 = 0.96;
 /// How much of the white background lies over what is farthest.
 const HAZE: f64 = 0.5;
 /// From where the light comes, in the picture's frame: right, up, towards the reader; of length one.
-const LIGHT: [f64; 3] = [-0.424_264_068_711_928_5, 0.565_685_424_949_238, 0.707_106_781_186_547_6];
+const LIGHT: [f64; 3] = [-0.48, 0.64, 0.6];
 const LINE_COLOR: [f64; 3] = [110.0, 110.0, 118.0];
 
 /// From space to the picture.

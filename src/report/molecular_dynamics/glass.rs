@@ -3,8 +3,11 @@
 use super::super::drawing::{Axis, ColorBar, Curve, Figure, Mark, Marker, Panel, RGBColor, Scale};
 use super::super::number::{labeled, rounded};
 use super::super::sections::{Content, Section};
-use super::pictures::{Range, SIZE, kind_color, scene};
+use super::pictures::{Range, SIZE, kind_colors, scene};
 use crate::formats::Frame;
+
+/// A column of the frame, what it is, and how its numbers are spread over colors.
+type Scalar = (&'static str, &'static str, fn(&[f64]) -> Option<Range>);
 
 /// Pictures of the last frame: by element, and by pressure and shear stress where the frame has them.
 #[must_use]
@@ -22,22 +25,24 @@ pub fn section(frame: Option<&Frame>) -> Section {
 
 fn figures(frame: &Frame) -> Vec<Figure> {
     let atoms = &frame.atoms;
+    let colors = kind_colors(atoms);
     let name = |kind: usize| {
         Mark::Curve(Curve {
             label: atoms.name(kind),
             points: Vec::new(),
-            color: kind_color(kind),
+            color: colors[kind],
             marker: Marker::Circle,
             width: 0.0,
             is_dashed: false,
         })
     };
-    let names: Vec<Mark> = (0..atoms.kinds).map(name).collect();
+    let mut kinds: Vec<usize> = (0..atoms.kinds).collect();
+    kinds.sort_by_key(|kind| atoms.name(*kind));
+    let names: Vec<Mark> = kinds.into_iter().map(name).collect();
     let step = format!("{} atoms after step {}", atoms.len(), frame.step);
-    let elements =
-        figure(frame, "atoms_elements", names, None, &|atom| kind_color(atoms.kind[atom] as usize));
+    let elements = figure(frame, "atoms_elements", names, None, &|atom| colors[atoms.kind[atom] as usize]);
     let mut figures: Vec<Figure> = elements.into_iter().collect();
-    let scalars: [(&str, &str, fn(&[f64]) -> Option<Range>); 2] =
+    let scalars: [Scalar; 2] =
         [("pressure", "local pressure", Range::around_mean), ("von_mises", "local shear stress", Range::of)];
     for (name, label, range) in scalars {
         let Some(values) = frame.columns.iter().find(|column| column.name == name) else { continue };

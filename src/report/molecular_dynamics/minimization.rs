@@ -13,7 +13,7 @@ pub fn section(run: &Run) -> Section {
         ("minimization_force", labeled("largest force", "eV/Angstrom"), run.column("largest_force"), false),
         (
             "minimization_energy",
-            labeled("potential energy above its last", &energy),
+            labeled("energy above its last", &energy),
             run.column_per_atom("potential_energy"),
             true,
         ),

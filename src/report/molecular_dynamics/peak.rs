@@ -11,50 +11,63 @@ pub struct Shell {
     pub edge: Option<[f64; 2]>,
 }
 
-/// Bins to both sides over which the minimum is smoothed.
+/// Bins to both sides over which g(r) is smoothed before peaks are looked for; needles of crystals at rest are not.
 const SMOOTHED: usize = 3;
 
 /// Looks for the first peak, by a parabola through all points above eight tenths of it, and the first minimum behind it.
 /// `None` if there is no peak above one.
 #[must_use]
 pub fn first_shell(distance: &[f64], g: &[f64], coordination: Option<&[f64]>) -> Option<Shell> {
-    let largest = g.iter().copied().filter(|g| g.is_finite()).fold(0.0, f64::max);
-    if largest <= 1.0 || distance.len() != g.len() {
+    if distance.len() != g.len() {
         return None;
     }
+    let (highest, largest) =
+        g.iter().copied().enumerate().filter(|(_, g)| g.is_finite()).max_by(|a, b| a.1.total_cmp(&b.1))?;
+    if largest <= 1.0 {
+        return None;
+    }
+    let is_needle =
+        [highest.wrapping_sub(1), highest + 1].iter().all(|&k| g.get(k).is_none_or(|g| *g < 0.5 * largest));
+    let smooth = smoothed(g, if is_needle { 0 } else { SMOOTHED });
+    let largest = smooth.iter().copied().fold(0.0, f64::max);
     // The first peak is not always the highest, but it is not a wiggle either.
-    let start = g.iter().position(|g| *g > 0.5 * largest)?;
+    let start = smooth.iter().position(|g| *g > 0.5 * largest)?;
     let (mut top, mut end) = (start, start);
-    while end < g.len() && g[end] > 0.6 * g[top] {
-        if g[end] > g[top] {
+    while end < g.len() && smooth[end] > 0.6 * smooth[top] {
+        if smooth[end] > smooth[top] {
             top = end;
         }
         end += 1;
     }
-    let is_high = |k: &usize| g[*k] > 0.8 * g[top];
+    let is_high = |k: &usize| smooth[*k] > 0.8 * smooth[top];
     let first = (0..top).rev().take_while(is_high).last().unwrap_or(top).min(top.saturating_sub(1));
     let last = (top + 1..g.len()).take_while(is_high).last().unwrap_or(top).max((top + 1).min(g.len() - 1));
     let [position, height] = parabola(&distance[first..=last], &g[first..=last], distance[top])
         .filter(|[position, _]| (distance[first]..=distance[last]).contains(position))
         .unwrap_or([distance[top], g[top]]);
-    let edge = minimum(g, top).map(|bin| [distance[bin], coordination.map_or(f64::NAN, |list| list[bin])]);
+    let edge =
+        minimum(&smooth, top).map(|bin| [distance[bin], coordination.map_or(f64::NAN, |list| list[bin])]);
     Some(Shell { distance: position, height, edge })
 }
 
-/// The bin of the first minimum behind bin `top`; where g(r) is flat, its middle.
-fn minimum(g: &[f64], top: usize) -> Option<usize> {
-    let smooth = |bin: usize| {
-        let part = &g[bin.saturating_sub(SMOOTHED)..(bin + SMOOTHED + 1).min(g.len())];
+/// Each value averaged with as many on both sides.
+fn smoothed(values: &[f64], half: usize) -> Vec<f64> {
+    let average = |bin: usize| {
+        let part = &values[bin.saturating_sub(half)..(bin + half + 1).min(values.len())];
         part.iter().sum::<f64>() / part.len() as f64
     };
+    (0..values.len()).map(average).collect()
+}
+
+/// The bin of the first minimum behind bin `top`, which lies well below it; where g(r) is flat, its middle.
+fn minimum(g: &[f64], top: usize) -> Option<usize> {
     let (mut low, mut until) = (top, top);
     for bin in top + 1..g.len() {
-        let value = smooth(bin);
-        if value < smooth(low) {
+        if g[bin] < g[low] {
             (low, until) = (bin, bin);
-        } else if value == smooth(low) && bin == until + 1 {
+        } else if g[bin] == g[low] && bin == until + 1 {
             until = bin;
-        } else if value > smooth(low) + 0.1 * (smooth(top) - smooth(low)) {
+        } else if g[low] < 0.7 * g[top] && g[bin] > g[low] + 0.1 * (g[top] - g[low]) {
             return Some(usize::midpoint(low, until));
         }
     }
@@ -82,7 +95,7 @@ fn parabola(x: &[f64], y: &[f64], origin: f64) -> Option<[f64; 2]> {
     };
     let [a, b, c] = [solved(0), solved(1), solved(2)];
     let top = -b / (2.0 * c);
-    (c < 0.0 && top.is_finite()).then(|| [origin + width * top, a + top * (b + c * top)])
+    (c < 0.0 && top.is_finite()).then_some([origin + width * top, a + top * (b + c * top)])
 }
 
 #[cfg(test)]
@@ -121,6 +134,15 @@ mod tests {
         let shell = first_shell(&r, &g, None).expect("a shell");
         assert!((shell.distance - 2.7312).abs() < 0.01, "{shell:?}");
         assert!(shell.edge.is_some_and(|[edge, _]| (3.1..3.7).contains(&edge)), "{shell:?}");
+    }
+
+    #[test]
+    fn a_single_frame_is_enough() {
+        // Noise of a tenth, as in one frame of a few hundred atoms.
+        let [r, g] = function(0.12);
+        let shell = first_shell(&r, &g, None).expect("a shell");
+        assert!((shell.distance - 2.7312).abs() < 0.03, "{shell:?}");
+        assert!(shell.edge.is_some_and(|[edge, _]| (3.1..3.8).contains(&edge)), "{shell:?}");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use super::super::drawing::{ColorMap, RGBColor, Scene, Sphere, category};
 use crate::formats::Frame;
+use crate::system::atoms::Atoms;
 
 /// Pixels of a side.
 pub const SIZE: usize = 640;
@@ -36,10 +37,13 @@ const RADII: [(&str, f64); 24] = [
 /// Balls of this part of their radius let one see between them.
 const SHRUNK: f64 = 0.92;
 
-/// The color of the kind of atoms with this number: copper's comes first in most of what is simulated here.
+/// The colors of all kinds of atoms, by the alphabetic place of their names: files may list the kinds in any order.
 #[must_use]
-pub fn kind_color(kind: usize) -> RGBColor {
-    category([1, 4, 2, 3, 5, 0, 6][kind % 7])
+pub fn kind_colors(atoms: &Atoms) -> Vec<RGBColor> {
+    let names: Vec<String> = (0..atoms.kinds).map(|kind| atoms.name(kind)).collect();
+    let place = |name: &String| names.iter().filter(|other| *other < name).count();
+    // Copper, which comes first in most alloys, is orange.
+    names.iter().map(|name| category([1, 4, 2, 3, 5, 0, 6][place(name) % 7])).collect()
 }
 
 /// Which color stands for which number.

@@ -163,7 +163,7 @@ fn figure(quench: &Quench, branch: &Branch) -> Figure {
     let vertical = Axis::fit(labeled(branch.label, &branch.units), Scale::Linear, &values, 0.06);
     let mut marks = vec![Mark::Curve(blocks)];
     if let Some(kink) = branch.kink() {
-        for (line, index) in [(kink.low, 4), (kink.high, 1)] {
+        for (line, index) in [(kink.low, 2), (kink.high, 1)] {
             let ends = |a: f64, b: f64| vec![[a, line.at(a)], [b, line.at(b)]];
             marks.push(Mark::Curve(plain(
                 String::new(),
@@ -181,8 +181,7 @@ fn figure(quench: &Quench, branch: &Branch) -> Figure {
                 true,
             )));
         }
-        let label = format!("T_g = {} K", with_error(kink.temperature, kink.error))
-            .replace("T_g", "glass temperature");
+        let label = format!("glass temperature {} K", with_error(kink.temperature, kink.error));
         let upright = vec![[kink.temperature, vertical.low], [kink.temperature, vertical.high]];
         marks.push(Mark::Curve(plain(label, upright, grey, 1.0, true)));
     }

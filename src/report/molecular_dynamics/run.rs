@@ -28,6 +28,8 @@ pub struct Stage {
     pub ensemble: String,
     /// What happens to the temperature.
     pub kind: Kind,
+    /// Temperature that a thermostat holds (K), if the configuration says.
+    pub target: Option<f64>,
     /// Pressure that a barostat holds (GPa), if the configuration says.
     pub pressure: Option<f64>,
     /// Its rows.
@@ -83,6 +85,7 @@ impl<'a> Run<'a> {
                 name: name.unwrap_or_else(|| format!("stage {index}")),
                 kind: known.kind.unwrap_or_else(seen),
                 ensemble: known.ensemble.unwrap_or_default(),
+                target: known.target,
                 pressure: known.pressure,
                 steps: step[range.end - 1] - before,
                 rows: range.clone(),
@@ -119,6 +122,7 @@ struct Configured {
     name: Option<String>,
     ensemble: Option<String>,
     kind: Option<Kind>,
+    target: Option<f64>,
     pressure: Option<f64>,
 }
 
@@ -143,11 +147,13 @@ fn configured(tables: &Tables) -> Vec<Configured> {
             (Some(_), None) => Some(Kind::Steady),
             (None, None) => None,
         };
+        let held = |key: &str| stage.get(key).and_then(number);
         Configured {
             name: word("name"),
             ensemble,
             kind,
-            pressure: stage.get("pressure_gpa").and_then(number),
+            target: held("temperature"),
+            pressure: held("pressure_gpa"),
         }
     };
     stages.iter().map(read).collect()

@@ -74,13 +74,16 @@ fn drift(time: &[f64], values: &[f64]) -> f64 {
 /// What kind of stage it is, in words.
 #[must_use]
 pub fn words(stage: &Stage) -> String {
-    let ensemble = if stage.ensemble.is_empty() { "" } else { stage.ensemble.as_str() };
+    let ensemble = &stage.ensemble;
     match stage.kind {
         Kind::Ramp(from, to) => {
             format!("{ensemble} {} to {} K", rounded(from, 5), rounded(to, 5)).trim().to_string()
         }
         Kind::Minimization => "minimize".into(),
-        Kind::Steady => ensemble.to_string(),
+        Kind::Steady => match stage.target {
+            Some(kelvin) => format!("{ensemble} {} K", rounded(kelvin, 5)),
+            None => ensemble.clone(),
+        },
     }
 }
 

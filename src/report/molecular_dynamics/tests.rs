@@ -3,7 +3,7 @@
 use super::super::{Input, text_tables, write_csv, write_html, write_json};
 use super::Report;
 use super::example::{ATOMS, GLASS, ROWS, input, tables};
-use super::pictures::{Range, kind_color, scene};
+use super::pictures::{Range, kind_colors, scene};
 use super::run::Kind;
 use crate::formats::{Column, Frame};
 use crate::foundation::table::{Data, Table};
@@ -218,7 +218,15 @@ fn atoms_have_the_colors_of_their_elements_and_pressures() {
         let pixels = scene.pixels(400).expect("a picture");
         [0, 1].map(|atom| pixels.at(scene.place(frame.atoms.position[atom], 400).expect("a place")))
     };
-    let [copper, zirconium] = seen(&|atom| kind_color(frame.atoms.kind[atom] as usize));
+    let colors = kind_colors(&frame.atoms);
+    let [copper, zirconium] = seen(&|atom| colors[frame.atoms.kind[atom] as usize]);
+    let mut turned = frame.atoms.clone();
+    turned.elements.reverse();
+    assert_eq!(
+        kind_colors(&turned),
+        [colors[1], colors[0]],
+        "an element has one color in whatever order it comes"
+    );
     assert!(copper[0] > copper[2] + 60 && zirconium[2] > zirconium[0] + 60, "{copper:?} {zirconium:?}");
     let range = Range::around_mean(&[-5.0, 9.0]).expect("a range");
     assert_eq!([range.low, range.high], [-5.0, 9.0]);

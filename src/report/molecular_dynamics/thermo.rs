@@ -23,7 +23,7 @@ pub fn section(run: &Run) -> Section {
         ("potential_energy", "potential energy", &*energy, run.column_per_atom("potential_energy")),
         ("total_energy", "total energy", &*energy, run.column_per_atom("total_energy")),
         ("volume", "volume", &*volume, run.column_per_atom("volume")),
-        ("conserved", "change of the conserved quantity", &*relative, conserved(run)),
+        ("conserved", "conserved, change", &*relative, conserved(run)),
     ];
     let figure = |(name, label, units, values): (&str, &str, &str, Option<Vec<f64>>)| {
         let is_steady = |stage: &Stage| name != "conserved" || stage.kind == Kind::Steady;
