@@ -86,7 +86,7 @@ impl Whole {
 
 #[test]
 fn stops_and_time_limits_change_nothing() {
-    let whole = Whole::new("md-stop", "extxyz", 80, &[]);
+    let whole = Whole::new("md-stop", "extxyz", 200, &[]);
     let workspace = &whole.workspace;
     let mut job = workspace.run("pieces").ranks(2).start();
     Whole::wait_until_it_moves(&mut job);
@@ -158,7 +158,7 @@ fn number(variable: &str, default: u64) -> u64 {
 fn many_kills_of_moving_atoms_change_nothing() {
     let (kills, seed) = (number("VITRUM_TORTURE_KILLS", 12), number("VITRUM_TORTURE_SEED", 1));
     let mut choices = Choices(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
-    let whole = Whole::new("md-kills", "extxyz", 80, &["run.checkpoint_interval=\"50ms\""]);
+    let whole = Whole::new("md-kills", "extxyz", 160, &["run.checkpoint_interval=\"50ms\""]);
     let workspace = &whole.workspace;
     let (mut killed, mut complete) = (0, 0);
     while killed < kills {
