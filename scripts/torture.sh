@@ -3,7 +3,7 @@
 #
 #   ./scripts/torture.sh [--kills N] [--seed S]
 #
-#   --kills N   number of kills; default 200
+#   --kills N   number of kills of a run of lattices, and of one of moving atoms; default 200
 #   --seed S    seed that decides when and how jobs are killed; default 1. The same seed makes the same choices.
 #
 # Exit codes: 0 all restarts gave identical results, 64 wrong command line, 69 something is missing, else one differed.
@@ -41,8 +41,8 @@ ensure_rust
 mpi_environment
 build_program
 cd "$PROJECT_ROOT"
-say "Killing $kills times, seed $seed ..."
+say "Killing lattices and moving atoms $kills times each, seed $seed ..."
 started="$EPOCHREALTIME"
 VITRUM_TORTURE_KILLS="$kills" VITRUM_TORTURE_SEED="$seed" \
-    cargo test --release --locked --test kills -- --nocapture </dev/null
-say "$kills kills survived in $(seconds_since "$started") s (seed $seed)."
+    cargo test --release --locked --test kills --test molecular_dynamics_restart -- --nocapture many_kills </dev/null
+say "Twice $kills kills survived in $(seconds_since "$started") s (seed $seed)."

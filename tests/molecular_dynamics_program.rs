@@ -155,7 +155,7 @@ fn crystals_have_their_energies_and_no_forces() {
 }
 
 /// Every ensemble, on atoms that cross boundaries.
-pub const ALL: &str = "time_step_fs = 2.0
+const ALL: &str = "time_step_fs = 2.0
 [[method.stages]]
 name = 'downhill'
 ensemble = 'minimize'

@@ -86,29 +86,27 @@ impl Whole {
 
 #[test]
 fn stops_and_time_limits_change_nothing() {
-    for format in ["extxyz", "dump"] {
-        let whole = Whole::new("md-stop", format, 80, &[]);
-        let workspace = &whole.workspace;
-        let mut job = workspace.run("pieces").ranks(2).start();
-        Whole::wait_until_it_moves(&mut job);
-        fs::write(workspace.path("pieces").join("STOP"), "").unwrap();
-        job.wait().assert_code(STOPPED);
-        assert_eq!(workspace.status("pieces")["reason"], "file STOP");
-        let launch = workspace.run("pieces").ranks(3).threads(2).argument("--time-limit").argument("300ms");
-        launch.finish();
-        let mut job = workspace.run("pieces").ranks(1).threads(2).start();
-        Whole::wait_until_it_moves(&mut job);
-        job.ranks().first().iter().for_each(|&&rank| Job::signal(rank, libc::SIGTERM));
-        job.wait();
-        workspace.run("pieces").ranks(4).expect(COMPLETE);
-        whole.assert_same("pieces");
-    }
+    let whole = Whole::new("md-stop", "extxyz", 200, &[]);
+    let workspace = &whole.workspace;
+    let mut job = workspace.run("pieces").ranks(2).start();
+    Whole::wait_until_it_moves(&mut job);
+    fs::write(workspace.path("pieces").join("STOP"), "").unwrap();
+    job.wait().assert_code(STOPPED);
+    assert_eq!(workspace.status("pieces")["reason"], "file STOP");
+    let launch = workspace.run("pieces").ranks(3).threads(2).argument("--time-limit").argument("300ms");
+    launch.finish();
+    let mut job = workspace.run("pieces").ranks(1).threads(2).start();
+    Whole::wait_until_it_moves(&mut job);
+    job.ranks().first().iter().for_each(|&&rank| Job::signal(rank, libc::SIGTERM));
+    job.wait();
+    workspace.run("pieces").ranks(4).expect(COMPLETE);
+    whole.assert_same("pieces");
 }
 
 /// A deadline that is over stops at the first chance: pieces as short as they get, each on other ranks than the last.
 #[test]
 fn the_shortest_pieces_change_nothing() {
-    let whole = Whole::new("md-pieces", "extxyz", 6, &[]);
+    let whole = Whole::new("md-pieces", "extxyz", 2, &[]);
     let mut pieces = 0;
     loop {
         let launch = whole.workspace.run("pieces").ranks(1 + pieces % 4).threads(1 + pieces / 4 % 2);
@@ -160,7 +158,7 @@ fn number(variable: &str, default: u64) -> u64 {
 fn many_kills_of_moving_atoms_change_nothing() {
     let (kills, seed) = (number("VITRUM_TORTURE_KILLS", 12), number("VITRUM_TORTURE_SEED", 1));
     let mut choices = Choices(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
-    let whole = Whole::new("md-kills", "extxyz", 80, &["run.checkpoint_interval=\"50ms\""]);
+    let whole = Whole::new("md-kills", "extxyz", 160, &["run.checkpoint_interval=\"50ms\""]);
     let workspace = &whole.workspace;
     let (mut killed, mut complete) = (0, 0);
     while killed < kills {
