@@ -164,7 +164,7 @@ fn measure(
     let chunks: Vec<_> = (0..owned).step_by(CHUNK).map(|start| start..(start + CHUNK).min(owned)).collect();
     let mut near = vec![NearList::default(); chunks.len()];
     let mut density = vec![0.0; owned];
-    let (mut energy, mut derivative) = (vec![0.0; owned], vec![0.0; sites.len()]);
+    let mut derivative = vec![0.0; sites.len()];
     let mut force = vec![[0.0; 3]; owned];
     let mut tally = vec![Tally::default(); owned];
     let mut best = [f64::INFINITY; 4];
@@ -178,7 +178,7 @@ fn measure(
                 extremes.and(kernel.densities(set, accumulation, sites, list, chunk.clone(), near, density));
         }
         times[1] = processor_seconds();
-        kernel.embed(&sites[..owned], &density, &mut energy, &mut derivative[..owned]);
+        kernel.embed(&sites[..owned], &density, &mut derivative[..owned]);
         times[2] = processor_seconds();
         for (chunk, near) in chunks.iter().zip(&near) {
             let force = &mut force[chunk.clone()];

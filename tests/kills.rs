@@ -2,31 +2,18 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+#[path = "common/choices.rs"]
+mod choices;
 mod common;
 
+use choices::{Choices, number};
 use common::{COMPLETE, Job, LONG, Workspace, generations, hash};
 use std::time::Duration;
-
-/// Marsaglia's xorshift: choices that can be repeated.
-struct Choices(u64);
-
-impl Choices {
-    fn below(&mut self, bound: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 >> 16) % bound
-    }
-}
-
-fn number(variable: &str, default: u64) -> u64 {
-    std::env::var(variable).map_or(default, |text| text.parse().expect("a whole number"))
-}
 
 #[test]
 fn many_kills_at_random_times_change_nothing() {
     let (kills, seed) = (number("VITRUM_TORTURE_KILLS", 50), number("VITRUM_TORTURE_SEED", 1));
-    let mut choices = Choices(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
+    let mut choices = Choices::new(seed);
     let workspace = Workspace::new("kills", &[LONG[0], LONG[1], "run.checkpoint_interval=\"50ms\""]);
     let expected = workspace.uninterrupted();
     let (mut killed, mut complete) = (0, 0);

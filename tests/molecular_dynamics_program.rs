@@ -4,10 +4,12 @@
 
 mod common;
 mod moving;
+#[path = "common/reference_cell.rs"]
+mod reference_cell;
 
 use common::{COMPLETE, Workspace};
 use moving::{EVERYTHING, complete, difference, frames, thermo, write_configuration};
-use serde::Deserialize;
+use reference_cell::{Cell, cell};
 use std::fmt::Write;
 use std::fs;
 use std::path::Path;
@@ -15,21 +17,6 @@ use vitrum::foundation::units::{BOLTZMANN, GIGAPASCAL};
 
 const ONCE: &str =
     "time_step_fs = 1.0\n[[method.stages]]\nname = 'once'\nensemble = 'nve'\nduration_ps = 0.0";
-
-/// An independently computed cell of sixteen atoms, smaller than twice the cutoff.
-#[derive(Deserialize)]
-struct Cell {
-    name: String,
-    elements: Vec<String>,
-    rows: [[f64; 3]; 3],
-    kinds: Vec<usize>,
-    positions: Vec<[f64; 3]>,
-    energy: f64,
-    energies: Vec<f64>,
-    forces: Vec<[f64; 3]>,
-    virial: [f64; 6],
-    virials: Vec<[f64; 6]>,
-}
 
 impl Cell {
     /// Twenty-seven cells as a LAMMPS data file, all images of the first atom first.
@@ -55,8 +42,7 @@ impl Cell {
 
 /// Atoms of a file and of images of a cell differ by rounding of coordinates alone.
 fn assert_cell(name: &str, potential: &str) {
-    let cells: Vec<Cell> = serde_json::from_str(include_str!("data/embedded_atom_cells.json")).unwrap();
-    let cell = cells.into_iter().find(|cell| cell.name == name).unwrap();
+    let cell = cell(name);
     let workspace = Workspace::new("cell", &[]);
     fs::write(workspace.path("cell.data"), cell.data()).unwrap();
     let elements = cell.elements.iter().map(|element| format!("'{element}'")).collect::<Vec<_>>().join(", ");

@@ -2,9 +2,12 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+#[path = "common/choices.rs"]
+mod choices;
 mod common;
 mod moving;
 
+use choices::{Choices, number};
 use common::{COMPLETE, Hashes, Job, STOPPED, Workspace, generations, hash};
 use moving::{EVERYTHING, write_configuration};
 use std::fs;
@@ -138,26 +141,10 @@ fn what_a_killed_run_wrote_after_its_checkpoint_is_written_again() {
     whole.assert_same("pieces");
 }
 
-/// Marsaglia's xorshift: choices that can be repeated.
-struct Choices(u64);
-
-impl Choices {
-    fn below(&mut self, bound: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 >> 16) % bound
-    }
-}
-
-fn number(variable: &str, default: u64) -> u64 {
-    std::env::var(variable).map_or(default, |text| text.parse().expect("a whole number"))
-}
-
 #[test]
 fn many_kills_of_moving_atoms_change_nothing() {
     let (kills, seed) = (number("VITRUM_TORTURE_KILLS", 12), number("VITRUM_TORTURE_SEED", 1));
-    let mut choices = Choices(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
+    let mut choices = Choices::new(seed);
     let whole = Whole::new("md-kills", "extxyz", 160, &["run.checkpoint_interval=\"50ms\""]);
     let workspace = &whole.workspace;
     let (mut killed, mut complete) = (0, 0);

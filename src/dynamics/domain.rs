@@ -77,7 +77,8 @@ struct NewGhost {
     padding: u8,
 }
 
-/// The image inside a box and the edges taken off. Fractional coordinates of the image are in [0, 1) up to rounding below
+/// The image inside a box and the edges taken off, on the grid as the position ([`PeriodicBox::wrapped`] leaves it to keep
+/// clear of the upper faces). Fractional coordinates of the image are in [0, 1) up to rounding below
 /// zero; whichever image one begins with, the result has the same bits.
 #[must_use]
 pub fn wrap(cell: &PeriodicBox, position: [f64; 3]) -> ([f64; 3], [i64; 3]) {
@@ -167,9 +168,10 @@ impl Domain {
     /// # Errors
     /// `Error::Internal` for an atom that is nowhere, which all ranks get.
     pub fn update(&mut self) -> Result<()> {
-        self.comm.agree(self.check_positions())?;
         if self.must_search() {
             let start = Instant::now();
+            // An atom that is lost has moved further than any skin.
+            self.comm.agree(self.check_positions())?;
             self.rebuild();
             self.seconds_searching += start.elapsed().as_secs_f64();
         } else {
@@ -198,7 +200,7 @@ impl Domain {
             // The ranks must agree, so the question is asked all the same.
             return largest(&*self.comm, std::iter::once(f64::INFINITY)).is_infinite();
         }
-        let stretch = stretch(&self.listed_box, &self.periodic_box);
+        let stretch = self.listed_box.stretch_to(&self.periodic_box);
         let origin = self.periodic_box.origin();
         let displacement = |(atom, listed): (&Atom, &[f64; 3])| {
             let r: [f64; 3] = std::array::from_fn(|d| listed[d] - origin[d]);
@@ -317,7 +319,7 @@ impl Domain {
     /// Carries the atoms along as the box changes: fractional coordinates stay, up to the grid.
     pub fn deform(&mut self, periodic_box: PeriodicBox) {
         let old = self.periodic_box;
-        let matrix = stretch(&old, &periodic_box);
+        let matrix = old.stretch_to(&periodic_box);
         let (from, to, edges) = (old.origin(), periodic_box.origin(), periodic_box.edges());
         for atom in &mut self.atoms {
             // Seen from inside the box, so that it does not matter which image an atom is kept at.
@@ -331,20 +333,4 @@ impl Domain {
         }
         self.periodic_box = periodic_box;
     }
-}
-
-/// The matrix that takes vectors in one box to those with the same fractional coordinates in another.
-fn stretch(from: &PeriodicBox, to: &PeriodicBox) -> [[f64; 3]; 3] {
-    if from == to {
-        return [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]];
-    }
-    let [[ax, _, _], [bx, by, _], [cx, cy, cz]] = from.edges();
-    // Rows of the inverse: the fractional coordinates of the unit vectors, which are columns of the map.
-    let inverse = [
-        [1.0 / ax, -bx / (ax * by), (bx * cy - cx * by) / (ax * by * cz)],
-        [0.0, 1.0 / by, -cy / (by * cz)],
-        [0.0, 0.0, 1.0 / cz],
-    ];
-    let edges = to.edges();
-    std::array::from_fn(|d| std::array::from_fn(|e| (0..3).map(|k| edges[k][d] * inverse[k][e]).sum()))
 }

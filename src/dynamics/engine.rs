@@ -5,7 +5,7 @@ use super::bricks::Bricks;
 use super::domain::Domain;
 use super::fire::{Fire, largest_force};
 use super::forces::Forces;
-use super::motion::{self, Barostat, Memory};
+use super::motion::{self, Barostat, ExtendedVariables};
 use super::moving_atoms::MovingAtoms;
 use super::pair_distribution::PairDistribution;
 use super::plan::{Ensemble, Plan, Stage};
@@ -47,7 +47,7 @@ pub struct MolecularDynamics {
     plan: Plan,
     atoms: MovingAtoms,
     clock: Clock,
-    memory: Memory,
+    extended: ExtendedVariables,
     fire: Fire,
     thermo: Thermo,
     pairs: PairDistribution,
@@ -90,7 +90,7 @@ impl MolecularDynamics {
                 masses,
             },
             clock: Clock::default(),
-            memory: Memory::default(),
+            extended: ExtendedVariables::default(),
             fire: Fire::new(plan.time_step),
             thermo: Thermo::default(),
             pairs: PairDistribution::new(elements.clone(), counts, cutoff),
@@ -145,30 +145,27 @@ impl MolecularDynamics {
             self.enter(&stage);
             self.clock.entered = 1;
             self.measure(true)?;
-            if self.is_minimum(&stage) {
-                self.clock.spared += stage.steps;
-            }
         } else {
             let start = Instant::now();
             self.step(&stage)?;
             self.seconds_moving += start.elapsed().as_secs_f64();
             self.clock.within += 1;
             self.clock.step += 1;
-            let ends = self.clock.within == stage.steps || self.is_minimum(&stage);
-            if ends {
-                self.clock.spared += stage.steps - self.clock.within;
-            }
+        }
+        let ends = self.clock.within == stage.steps || self.is_minimum(&stage);
+        if self.clock.within > 0 {
             self.measure(ends)?;
         }
         self.clock.work += 1;
-        if self.clock.within == stage.steps || self.is_minimum(&stage) {
+        if ends {
+            self.clock.spared += stage.steps - self.clock.within;
             self.leave(&stage);
         }
         Ok(())
     }
 
     fn enter(&mut self, stage: &Stage) {
-        self.memory = Memory { first_volume: self.atoms.volume(), ..Memory::default() };
+        self.extended = ExtendedVariables { first_volume: self.atoms.volume(), ..Default::default() };
         self.fire = Fire::new(self.plan.time_step);
         if matches!(stage.ensemble, Ensemble::Minimize { .. }) {
             self.atoms.scale_velocities([0.0; 3]);
@@ -205,7 +202,7 @@ impl MolecularDynamics {
 
     fn step(&mut self, stage: &Stage) -> Result<()> {
         let (time, fraction) = (self.plan.time_step, self.fraction(stage));
-        let (atoms, memory) = (&mut self.atoms, &mut self.memory);
+        let (atoms, extended) = (&mut self.atoms, &mut self.extended);
         let total = atoms.domain.total;
         match stage.ensemble {
             Ensemble::Minimize { .. } => return self.fire.advance(atoms, time),
@@ -213,12 +210,12 @@ impl MolecularDynamics {
             Ensemble::Nvt { temperature, thermostat, thermostat_time } => {
                 let bath = motion::bath(total, temperature.at(fraction), thermostat_time);
                 let key = self.key.purpose(Purpose::Thermostat).with(self.clock.step);
-                motion::step_nvt(atoms, memory, (thermostat, bath), key, time)?;
+                motion::step_nvt(atoms, extended, (thermostat, bath), key, time)?;
             }
             Ensemble::Npt { temperature, thermostat_time, pressure, barostat_time, motion: edges } => {
                 let bath = motion::bath(total, temperature.at(fraction), thermostat_time);
                 let barostat = Barostat { pressure, time: barostat_time, motion: edges };
-                motion::step_npt(atoms, memory, bath, barostat, time)?;
+                motion::step_npt(atoms, extended, bath, barostat, time)?;
             }
         }
         self.clock.timed += 1;
@@ -239,7 +236,7 @@ impl MolecularDynamics {
                 Some(Barostat { pressure, time: barostat_time, motion: edges }),
             ),
         };
-        motion::extended_energy(&self.atoms, &self.memory, bath, barostat)
+        motion::extended_energy(&self.atoms, &self.extended, bath, barostat)
     }
 
     /// Measures where it is due, and in any case at the start and the end of stages.
@@ -411,10 +408,10 @@ impl Persist for MolecularDynamics {
         ] {
             visitor.counter(name, value)?;
         }
-        let mut numbers = self.memory.numbers().to_vec();
-        visitor.field("memory", &Layout::shared(&[motion::NUMBERS]), FieldMut::F64(&mut numbers))?;
+        let mut numbers = self.extended.numbers().to_vec();
+        visitor.field("extended", &Layout::shared(&[motion::NUMBERS]), FieldMut::F64(&mut numbers))?;
         if let Ok(numbers) = <&[f64; motion::NUMBERS]>::try_from(&numbers[..]) {
-            self.memory = Memory::from_numbers(numbers);
+            self.extended = ExtendedVariables::from_numbers(numbers);
         }
         let mut numbers = vec![self.fire.step, self.fire.mixing, self.fire.downhill];
         visitor.field("fire", &Layout::shared(&[3]), FieldMut::F64(&mut numbers))?;

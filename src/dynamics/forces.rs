@@ -5,7 +5,6 @@ use crate::forces::embedded_atom::EmbeddedAtom;
 use crate::forces::embedded_atom::kernel::{Accumulation, EmbeddedAtomKernel, NearList, Tally};
 use crate::foundation::simd::InstructionSet;
 use crate::foundation::{Error, Result};
-use crate::parallel::halo::Items;
 use rayon::prelude::*;
 use std::time::Instant;
 
@@ -20,7 +19,6 @@ pub struct Forces {
     threads: usize,
     near: Vec<NearList>,
     density: Vec<f64>,
-    embedding: Vec<f64>,
     derivative: Vec<f64>,
     /// Forces (eV/Angstrom).
     pub force: Vec<[f64; 3]>,
@@ -36,33 +34,13 @@ pub struct Forces {
     pub seconds_ghosts: f64,
 }
 
-/// Numbers of sites, as they travel to ghosts.
-struct Numbers<'a>(&'a mut [f64]);
-
-impl Items for Numbers<'_> {
-    const BYTES: usize = 8;
-    fn pack(&self, indices: &[u32], to: &mut [u8]) {
-        for (&index, to) in indices.iter().zip(to.as_chunks_mut::<8>().0) {
-            *to = self.0[index as usize].to_ne_bytes();
-        }
-    }
-    fn unpack(&mut self, indices: &[u32], from: &[u8]) {
-        for (&index, from) in indices.iter().zip(from.as_chunks::<8>().0) {
-            self.0[index as usize] = f64::from_ne_bytes(*from);
-        }
-    }
-    fn copy(&mut self, pairs: &[(u32, u32)]) {
-        pairs.iter().for_each(|&(from, to)| self.0[to as usize] = self.0[from as usize]);
-    }
-}
-
 /// Neighbors and densities of the atoms of a task.
 type DensityTask<'a> = (&'a mut NearList, &'a mut [f64]);
 /// Neighbors, forces and tallies of the atoms of a task.
 type ForceTask<'a> = ((&'a NearList, &'a mut [[f64; 3]]), &'a mut [Tally]);
 
 /// Does all tasks, numbered, on some threads; whether all succeeded.
-fn every<T: Send>(
+fn complete_all<T: Send>(
     threads: usize,
     tasks: impl Iterator<Item = T>,
     work: impl Fn((usize, T)) -> bool + Sync + Send,
@@ -85,7 +63,6 @@ impl Forces {
             threads,
             near: Vec::new(),
             density: Vec::new(),
-            embedding: Vec::new(),
             derivative: Vec::new(),
             force: Vec::new(),
             tally: Vec::new(),
@@ -107,9 +84,7 @@ impl Forces {
         let start = Instant::now();
         let (owned, all) = (domain.atoms.len(), domain.sites.len());
         self.near.resize_with(owned.div_ceil(ATOMS_PER_TASK), NearList::default);
-        for column in [&mut self.density, &mut self.embedding] {
-            column.resize(owned, 0.0);
-        }
+        self.density.resize(owned, 0.0);
         self.derivative.resize(all, 0.0);
         self.force.resize(owned, [0.0; 3]);
         self.tally.resize(owned, Tally::default());
@@ -120,18 +95,16 @@ impl Forces {
             !kernel.densities(set, accumulation, sites, list, range(task), near, density).is_overflow
         };
         let tasks = self.near.iter_mut().zip(self.density.chunks_mut(ATOMS_PER_TASK));
-        let fine = every(self.threads, tasks, dense);
-        let beyond =
-            kernel.embed(&sites[..owned], &self.density, &mut self.embedding, &mut self.derivative[..owned]);
+        let fine = complete_all(self.threads, tasks, dense);
+        let beyond = kernel.embed(&sites[..owned], &self.density, &mut self.derivative[..owned]);
         self.beyond += beyond.count as u64;
         self.largest_beyond = self.largest_beyond.max(beyond.largest);
         self.seconds += start.elapsed().as_secs_f64();
         let start = Instant::now();
-        domain.halo.refresh(0, &mut Numbers(&mut self.derivative));
+        domain.halo.refresh(0, &mut self.derivative[..]);
         self.seconds_ghosts += start.elapsed().as_secs_f64();
         let start = Instant::now();
         let derivative = &self.derivative[..];
-        self.tally.fill(Tally::default());
         let push = |(task, ((near, force), tally)): (usize, ForceTask<'_>)| {
             !kernel
                 .forces(set, accumulation, sites, near, derivative, range(task), force, Some(tally))
@@ -142,7 +115,7 @@ impl Forces {
             .iter()
             .zip(self.force.chunks_mut(ATOMS_PER_TASK))
             .zip(self.tally.chunks_mut(ATOMS_PER_TASK));
-        let fine = fine && every(self.threads, tasks, push);
+        let fine = fine && complete_all(self.threads, tasks, push);
         self.seconds += start.elapsed().as_secs_f64();
         domain.comm.agree(if fine { Ok(()) } else { Err(self.overflow(domain)) })
     }

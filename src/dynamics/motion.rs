@@ -11,9 +11,9 @@ use crate::foundation::{Error, Result};
 use crate::system::periodic_box::PeriodicBox;
 use crate::system::velocities::normal_pair;
 
-/// What thermostats and barostats remember from step to step.
+/// The variables of thermostats and barostats, which extend those of the atoms.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct Memory {
+pub struct ExtendedVariables {
     /// The thermostat of the atoms.
     pub thermostat: Chain,
     /// The thermostat of the box.
@@ -26,10 +26,10 @@ pub struct Memory {
     pub first_volume: f64,
 }
 
-/// Numbers in a memory.
+/// How many numbers they are.
 pub const NUMBERS: usize = 4 * LINKS + 5;
 
-impl Memory {
+impl ExtendedVariables {
     /// As plain numbers.
     #[must_use]
     pub fn numbers(&self) -> [f64; NUMBERS] {
@@ -51,7 +51,7 @@ impl Memory {
     #[must_use]
     pub fn from_numbers(numbers: &[f64; NUMBERS]) -> Self {
         let three = |at: usize| [numbers[at], numbers[at + 1], numbers[at + 2]];
-        Memory {
+        ExtendedVariables {
             thermostat: Chain { position: three(0), velocity: three(3) },
             box_thermostat: Chain { position: three(6), velocity: three(9) },
             box_rate: three(12),
@@ -85,16 +85,16 @@ pub fn bath(atoms: usize, temperature: f64, time: f64) -> Bath {
 /// As [`MovingAtoms::compute`].
 pub fn step_nvt(
     atoms: &mut MovingAtoms,
-    memory: &mut Memory,
+    extended: &mut ExtendedVariables,
     (thermostat, bath): (Thermostat, Bath),
     key: Key,
     time: f64,
 ) -> Result<()> {
     match thermostat {
         Thermostat::NoseHoover => {
-            thermostat_half(atoms, memory, &bath, time);
+            thermostat_half(atoms, extended, &bath, time);
             step_nve(atoms, time)?;
-            thermostat_half(atoms, memory, &bath, time);
+            thermostat_half(atoms, extended, &bath, time);
         }
         Thermostat::VelocityRescaling => {
             step_nve(atoms, time)?;
@@ -104,7 +104,7 @@ pub fn step_nvt(
             let after = rescaled(&mut key.stream(), before, mean, bath.freedom, decay);
             if before > 0.0 {
                 atoms.scale_velocities([(after / before).sqrt(); 3]);
-                memory.heat += after - before;
+                extended.heat += after - before;
             }
         }
         Thermostat::Langevin => {
@@ -123,7 +123,7 @@ pub fn step_nvt(
                     *velocity = decay * *velocity + width * random;
                 }
             }
-            memory.heat += atoms.kinetic_energy() - before;
+            extended.heat += atoms.kinetic_energy() - before;
             atoms.drift(0.5 * time);
             atoms.compute()?;
             atoms.kick(0.5 * time);
@@ -132,9 +132,9 @@ pub fn step_nvt(
     Ok(())
 }
 
-fn thermostat_half(atoms: &mut MovingAtoms, memory: &mut Memory, bath: &Bath, time: f64) {
+fn thermostat_half(atoms: &mut MovingAtoms, extended: &mut ExtendedVariables, bath: &Bath, time: f64) {
     let twice_kinetic = 2.0 * atoms.kinetic_energy();
-    let factor = memory.thermostat.half_step(bath, twice_kinetic, time);
+    let factor = extended.thermostat.half_step(bath, twice_kinetic, time);
     atoms.scale_velocities([factor; 3]);
 }
 
@@ -166,8 +166,8 @@ impl Barostat {
     }
 
     /// Twice the kinetic energy of the box.
-    fn twice_kinetic(&self, memory: &Memory, mass: f64) -> f64 {
-        memory.box_rate.iter().map(|rate| mass * rate * rate).sum()
+    fn twice_kinetic(&self, extended: &ExtendedVariables, mass: f64) -> f64 {
+        extended.box_rate.iter().map(|rate| mass * rate * rate).sum()
     }
 }
 
@@ -178,57 +178,70 @@ impl Barostat {
 /// As [`MovingAtoms::compute`], and if the box collapses or grows beyond all measure.
 pub fn step_npt(
     atoms: &mut MovingAtoms,
-    memory: &mut Memory,
+    extended: &mut ExtendedVariables,
     bath: Bath,
     barostat: Barostat,
     time: f64,
 ) -> Result<()> {
     let mass = barostat.mass(atoms.domain.total, bath.thermal_energy);
-    box_thermostat_half(memory, bath, barostat, mass, time);
-    thermostat_half(atoms, memory, &bath, time);
+    box_thermostat_half(extended, bath, barostat, mass, time);
+    thermostat_half(atoms, extended, &bath, time);
     let sums = atoms.sums();
-    push_box(atoms, memory, barostat, mass, &sums, 0.5 * time);
-    dilate_velocities(atoms, memory, 0.5 * time);
+    push_box(atoms, extended, barostat, mass, &sums, 0.5 * time);
+    dilate_velocities(atoms, extended, 0.5 * time);
     atoms.kick(0.5 * time);
-    dilate_box(atoms, memory, 0.5 * time)?;
+    dilate_box(atoms, extended, 0.5 * time)?;
     atoms.drift(time);
-    dilate_box(atoms, memory, 0.5 * time)?;
+    dilate_box(atoms, extended, 0.5 * time)?;
     atoms.compute()?;
     atoms.kick(0.5 * time);
-    dilate_velocities(atoms, memory, 0.5 * time);
+    dilate_velocities(atoms, extended, 0.5 * time);
     let sums = atoms.sums();
-    push_box(atoms, memory, barostat, mass, &sums, 0.5 * time);
-    thermostat_half(atoms, memory, &bath, time);
-    box_thermostat_half(memory, bath, barostat, mass, time);
+    push_box(atoms, extended, barostat, mass, &sums, 0.5 * time);
+    thermostat_half(atoms, extended, &bath, time);
+    box_thermostat_half(extended, bath, barostat, mass, time);
     Ok(())
 }
 
-fn box_thermostat_half(memory: &mut Memory, bath: Bath, barostat: Barostat, mass: f64, time: f64) {
-    let twice_kinetic = barostat.twice_kinetic(memory, mass);
+fn box_thermostat_half(
+    extended: &mut ExtendedVariables,
+    bath: Bath,
+    barostat: Barostat,
+    mass: f64,
+    time: f64,
+) {
+    let twice_kinetic = barostat.twice_kinetic(extended, mass);
     let bath = barostat.bath(bath.thermal_energy);
-    let factor = memory.box_thermostat.half_step(&bath, twice_kinetic, time);
-    memory.box_rate.iter_mut().for_each(|rate| *rate *= factor);
+    let factor = extended.box_thermostat.half_step(&bath, twice_kinetic, time);
+    extended.box_rate.iter_mut().for_each(|rate| *rate *= factor);
 }
 
-fn push_box(atoms: &MovingAtoms, memory: &mut Memory, barostat: Barostat, mass: f64, sums: &Sums, time: f64) {
+fn push_box(
+    atoms: &MovingAtoms,
+    extended: &mut ExtendedVariables,
+    barostat: Barostat,
+    mass: f64,
+    sums: &Sums,
+    time: f64,
+) {
     let volume = atoms.volume();
     let tensor = sums.pressure_tensor(volume);
     let trace_term =
         (sums.kinetic[0] + sums.kinetic[1] + sums.kinetic[2]) / (3.0 * atoms.domain.total as f64);
-    for (d, rate) in memory.box_rate.iter_mut().enumerate() {
+    for (d, rate) in extended.box_rate.iter_mut().enumerate() {
         let pressure =
             if barostat.motion == BoxMotion::Isotropic { sums.pressure(volume) } else { tensor[d] };
         *rate += time * ((pressure - barostat.pressure) * volume + trace_term) / mass;
     }
 }
 
-fn dilate_velocities(atoms: &mut MovingAtoms, memory: &Memory, time: f64) {
-    let mean = memory.box_rate.iter().sum::<f64>() / (3.0 * atoms.domain.total as f64);
-    atoms.scale_velocities(memory.box_rate.map(|rate| exponential(-time * (rate + mean))));
+fn dilate_velocities(atoms: &mut MovingAtoms, extended: &ExtendedVariables, time: f64) {
+    let mean = extended.box_rate.iter().sum::<f64>() / (3.0 * atoms.domain.total as f64);
+    atoms.scale_velocities(extended.box_rate.map(|rate| exponential(-time * (rate + mean))));
 }
 
-fn dilate_box(atoms: &mut MovingAtoms, memory: &Memory, time: f64) -> Result<()> {
-    let factor = memory.box_rate.map(|rate| exponential(time * rate));
+fn dilate_box(atoms: &mut MovingAtoms, extended: &ExtendedVariables, time: f64) -> Result<()> {
+    let factor = extended.box_rate.map(|rate| exponential(time * rate));
     let old = *atoms.domain.periodic_box();
     // Row by row of the edges: the component along each axis is stretched.
     let [lengths, [xy, xz, yz]] = [old.lengths(), old.tilts()];
@@ -254,13 +267,18 @@ fn dilate_box(atoms: &mut MovingAtoms, memory: &Memory, time: f64) -> Result<()>
 /// The energy of thermostat and barostat (eV), which with that of the atoms is conserved at constant temperature and
 /// pressure.
 #[must_use]
-pub fn extended_energy(atoms: &MovingAtoms, memory: &Memory, bath: Bath, barostat: Option<Barostat>) -> f64 {
-    let thermostat = memory.thermostat.energy(&bath) - memory.heat;
+pub fn extended_energy(
+    atoms: &MovingAtoms,
+    extended: &ExtendedVariables,
+    bath: Bath,
+    barostat: Option<Barostat>,
+) -> f64 {
+    let thermostat = extended.thermostat.energy(&bath) - extended.heat;
     let of_box = barostat.map_or(0.0, |barostat| {
         let mass = barostat.mass(atoms.domain.total, bath.thermal_energy);
-        0.5 * barostat.twice_kinetic(memory, mass)
-            + barostat.pressure * (atoms.volume() - memory.first_volume)
-            + memory.box_thermostat.energy(&barostat.bath(bath.thermal_energy))
+        0.5 * barostat.twice_kinetic(extended, mass)
+            + barostat.pressure * (atoms.volume() - extended.first_volume)
+            + extended.box_thermostat.energy(&barostat.bath(bath.thermal_energy))
     });
     thermostat + of_box
 }

@@ -30,6 +30,8 @@ pub struct Trajectory {
     elements: Vec<String>,
     /// Bytes of all frames so far.
     bytes: u64,
+    /// One more than the step of the last frame.
+    after: u64,
     /// Frames not yet handed over; on rank 0 alone.
     pending: Vec<u8>,
 }
@@ -38,7 +40,7 @@ impl Trajectory {
     /// A trajectory without frames.
     #[must_use]
     pub fn new(plan: TrajectoryPlan, elements: Vec<String>) -> Self {
-        Trajectory { plan, elements, bytes: 0, pending: Vec::new() }
+        Trajectory { plan, elements, bytes: 0, after: 0, pending: Vec::new() }
     }
 
     /// Whether a frame is due after a step.
@@ -54,11 +56,15 @@ impl Trajectory {
         }
     }
 
-    /// Adds a frame; rank 0 holds all atoms meanwhile. Collective.
+    /// Adds a frame, unless the step has one: the end of a stage is the start of the next. Rank 0 holds all atoms meanwhile. Collective.
     ///
     /// # Errors
     /// `Error::Internal` if a number is not finite, which all ranks get.
     pub fn frame(&mut self, atoms: &MovingAtoms, step: u64) -> Result<()> {
+        if self.after > step {
+            return Ok(());
+        }
+        self.after = step + 1;
         let domain = &atoms.domain;
         let rows = (domain.atoms.iter().zip(&atoms.forces.force)).zip(&atoms.forces.tally);
         let mut outgoing: Vec<Vec<u8>> = vec![Vec::new(); domain.comm.size()];
@@ -139,12 +145,13 @@ impl Trajectory {
         })
     }
 
-    /// Shows the length of the file to a visitor.
+    /// Shows the length of the file and the step of the last frame to a visitor.
     ///
     /// # Errors
     /// As [`Visitor::field`].
     pub fn visit(&mut self, visitor: &mut dyn Visitor) -> Result<()> {
-        visitor.counter("trajectory/bytes", &mut self.bytes)
+        visitor.counter("trajectory/bytes", &mut self.bytes)?;
+        visitor.counter("trajectory/after", &mut self.after)
     }
 }
 

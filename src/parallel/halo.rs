@@ -5,6 +5,7 @@
 //! global numbers, and the owners translate those to their own places.
 
 use super::Comm;
+use super::deliver::deliver;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -21,6 +22,24 @@ pub trait Items {
     fn unpack(&mut self, indices: &[u32], from: &[u8]);
     /// Copies items to other places: (from, to).
     fn copy(&mut self, pairs: &[(u32, u32)]);
+}
+
+/// Plain values, one per item.
+impl<T: bytemuck::Pod> Items for [T] {
+    const BYTES: usize = size_of::<T>();
+    fn pack(&self, indices: &[u32], to: &mut [u8]) {
+        for (&index, to) in indices.iter().zip(to.chunks_exact_mut(Self::BYTES)) {
+            to.copy_from_slice(bytemuck::bytes_of(&self[index as usize]));
+        }
+    }
+    fn unpack(&mut self, indices: &[u32], from: &[u8]) {
+        for (&index, from) in indices.iter().zip(from.chunks_exact(Self::BYTES)) {
+            self[index as usize] = bytemuck::pod_read_unaligned(from);
+        }
+    }
+    fn copy(&mut self, pairs: &[(u32, u32)]) {
+        pairs.iter().for_each(|&(from, to)| self[to as usize] = self[from as usize]);
+    }
 }
 
 /// A ghost on this rank.
@@ -67,19 +86,10 @@ impl HaloPlan {
                 filled[ghost.owner].push(ghost.local);
             }
         }
-        let others = || (0..size).filter(|&rank| rank != me);
-        let counts: Vec<[u64; 1]> = wanted.iter().map(|list| [list.len() as u64]).collect();
-        let send: Vec<(usize, &[u8])> =
-            others().map(|rank| (rank, bytemuck::cast_slice(&counts[rank][..]))).collect();
-        let mut receive: Vec<(usize, Vec<u8>)> = others().map(|rank| (rank, vec![0; 8])).collect();
-        comm.exchange(&send, &mut receive);
-        let asked = |bytes: &[u8]| bytemuck::pod_read_unaligned::<u64>(bytes) as usize;
-        let mut requests: Vec<(usize, Vec<u8>)> =
-            receive.iter().map(|(rank, bytes)| (*rank, vec![0; 8 * asked(bytes)])).collect();
-        let send: Vec<(usize, &[u8])> =
-            others().map(|rank| (rank, bytemuck::cast_slice(&wanted[rank][..]))).collect();
-        comm.exchange(&send, &mut requests);
-        for (rank, bytes) in requests.into_iter().filter(|(_, bytes)| !bytes.is_empty()) {
+        let wanted = wanted.iter().map(|list| bytemuck::cast_slice(list).to_vec()).collect();
+        for (rank, bytes) in
+            deliver(comm, wanted).into_iter().enumerate().filter(|(_, bytes)| !bytes.is_empty())
+        {
             let items = bytes.chunks_exact(8).map(|word| locate(bytemuck::pod_read_unaligned(word)));
             plan.sends.push((rank, items.collect()));
         }
@@ -196,18 +206,18 @@ impl Halo {
     }
 
     /// Refreshes the ghosts of every plan; those in several are sent with each. Collective among the domains.
-    pub fn refresh_all<T: Items>(&self, items: &mut T) {
+    pub fn refresh_all<T: Items + ?Sized>(&self, items: &mut T) {
         (0..self.plans.len()).for_each(|color| self.refresh(color, items));
     }
 
     /// Refreshes the ghosts of one color. Collective among the domains.
-    pub fn refresh<T: Items>(&self, color: usize, items: &mut T) {
+    pub fn refresh<T: Items + ?Sized>(&self, color: usize, items: &mut T) {
         self.refresh_while(color, items, |_, _| ());
     }
 
     /// Refreshes the ghosts of one color and does `work`, which must neither look at them nor change their originals,
     /// while messages travel. Work is handed a function to call now and then, see [`Comm::exchange_while`]. Collective among the domains.
-    pub fn refresh_while<T: Items>(
+    pub fn refresh_while<T: Items + ?Sized>(
         &self,
         color: usize,
         items: &mut T,
@@ -260,25 +270,6 @@ mod tests {
     use super::*;
     use crate::parallel::threads;
 
-    /// Each item carries its global number.
-    struct Numbers(Vec<u64>);
-
-    impl Items for Numbers {
-        const BYTES: usize = 8;
-        fn pack(&self, indices: &[u32], to: &mut [u8]) {
-            let numbers: Vec<u64> = indices.iter().map(|&index| self.0[index as usize]).collect();
-            to.copy_from_slice(bytemuck::cast_slice(&numbers));
-        }
-        fn unpack(&mut self, indices: &[u32], from: &[u8]) {
-            for (&index, bytes) in indices.iter().zip(from.chunks_exact(8)) {
-                self.0[index as usize] = bytemuck::pod_read_unaligned(bytes);
-            }
-        }
-        fn copy(&mut self, pairs: &[(u32, u32)]) {
-            pairs.iter().for_each(|&(from, to)| self.0[to as usize] = self.0[from as usize]);
-        }
-    }
-
     #[test]
     fn every_ghost_shows_the_number_of_its_owner_also_on_empty_ranks() {
         // A ring of 10 items on 4 ranks, of which the last holds none; each rank wants both neighbors of its items.
@@ -303,16 +294,17 @@ mod tests {
                 .collect();
             let plan = HaloPlan::new(&*comm, &ghosts, |global| (global as usize - mine.start) as u32);
             let halo = Halo::new(comm, vec![plan]);
-            let mut numbers = Numbers(vec![u64::MAX; mine.len() + ghosts.len()]);
+            // Each item carries its global number.
+            let mut numbers = vec![u64::MAX; mine.len() + ghosts.len()];
             for round in 0..3 {
                 for (k, item) in mine.clone().enumerate() {
-                    numbers.0[k] = 100 * round + item as u64;
+                    numbers[k] = 100 * round + item as u64;
                 }
                 let mut worked = false;
-                halo.refresh_while(0, &mut numbers, |_, _| worked = true);
+                halo.refresh_while(0, &mut numbers[..], |_, _| worked = true);
                 assert!(worked);
                 for (k, &item) in wanted.iter().enumerate() {
-                    assert_eq!(numbers.0[mine.len() + k], 100 * round + item as u64);
+                    assert_eq!(numbers[mine.len() + k], 100 * round + item as u64);
                 }
             }
             assert_eq!(halo.bytes_sent(), 3 * 8 * halo.plans()[0].items_sent() as u64);

@@ -219,35 +219,16 @@ impl PyrochlorePacking {
 mod tests {
     use super::*;
     use crate::parallel::grid;
-    use crate::parallel::halo::{Halo, HaloPlan, Items};
+    use crate::parallel::halo::{Halo, HaloPlan};
     use crate::parallel::threads;
     use crate::system::pyrochlore::Side;
 
-    /// Every slot carries the number of its site in the lattice.
-    struct Numbers(Vec<u64>);
-
-    impl Items for Numbers {
-        const BYTES: usize = 8;
-        fn pack(&self, indices: &[u32], to: &mut [u8]) {
-            let numbers: Vec<u64> = indices.iter().map(|&index| self.0[index as usize]).collect();
-            to.copy_from_slice(bytemuck::cast_slice(&numbers));
-        }
-        fn unpack(&mut self, indices: &[u32], from: &[u8]) {
-            for (&index, bytes) in indices.iter().zip(from.chunks_exact(8)) {
-                self.0[index as usize] = bytemuck::pod_read_unaligned(bytes);
-            }
-        }
-        fn copy(&mut self, pairs: &[(u32, u32)]) {
-            pairs.iter().for_each(|&(from, to)| self.0[to as usize] = self.0[from as usize]);
-        }
-    }
-
-    fn check(packing: &PyrochlorePacking, numbers: &Numbers, further: bool) {
+    fn check(packing: &PyrochlorePacking, numbers: &[u64], further: bool) {
         let lattice = packing.lattice();
         for site in 0..packing.sites() {
             let slot = packing.slot(site) as usize;
             let number = packing.site_in_lattice(site);
-            assert_eq!(numbers.0[slot], number as u64);
+            assert_eq!(numbers[slot], number as u64);
             let (block, lane) = (slot / LANES, slot % LANES);
             let (m, within) = (block / packing.region(), block % packing.region());
             let (vector, f) = (within / FCC, within % FCC);
@@ -255,7 +236,7 @@ mod tests {
             let down = lattice.tetrahedron_neighbors(number, Side::Down);
             for (k, other) in other_sublattices(m).into_iter().enumerate() {
                 let at = |vector: usize, f: usize, lane: usize| {
-                    numbers.0[(other * packing.region() + vector * FCC + f) * LANES + lane] as usize
+                    numbers[(other * packing.region() + vector * FCC + f) * LANES + lane] as usize
                 };
                 assert_eq!(at(vector, f, lane), up[k]);
                 let link = packing.down(m, f, k);
@@ -270,7 +251,7 @@ mod tests {
                 let (through, across) = lattice.third_neighbors(number);
                 for other in lattice.second_neighbors(number).into_iter().chain(through).chain(across) {
                     let slot = packing.slot_of_site(other).expect("a slot for every further neighbor");
-                    assert_eq!(numbers.0[slot as usize], other as u64);
+                    assert_eq!(numbers[slot as usize], other as u64);
                 }
             }
         }
@@ -299,11 +280,12 @@ mod tests {
                     let locate = |global| packing.slot_of_site(global as usize).expect("an owned site");
                     let plans = packing.ghosts().map(|ghosts| HaloPlan::new(&*comm, &ghosts, locate));
                     let halo = Halo::new(comm, plans.into());
-                    let mut numbers = Numbers(vec![u64::MAX; packing.blocks() * LANES]);
+                    // Every slot carries the number of its site in the lattice.
+                    let mut numbers = vec![u64::MAX; packing.blocks() * LANES];
                     for site in 0..packing.sites() {
-                        numbers.0[packing.slot(site) as usize] = packing.site_in_lattice(site) as u64;
+                        numbers[packing.slot(site) as usize] = packing.site_in_lattice(site) as u64;
                     }
-                    (0..SUBLATTICES).for_each(|color| halo.refresh(color, &mut numbers));
+                    (0..SUBLATTICES).for_each(|color| halo.refresh(color, &mut numbers[..]));
                     check(&packing, &numbers, further);
                 });
             }

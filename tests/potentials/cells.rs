@@ -2,30 +2,10 @@
 //! forces and virials against differences of the energy.
 
 use crate::installed;
-use serde::Deserialize;
+use crate::reference_cell::{Cell, cell};
 use vitrum::forces::PairwiseEmbedded;
 use vitrum::forces::cell_sum::{COMPONENTS, Sums, cell_sum};
 use vitrum::forces::embedded_atom::{EmbeddedAtom, Layout, read, write, zhou::Zhou};
-
-#[derive(Deserialize)]
-struct Cell {
-    name: String,
-    elements: Vec<String>,
-    rows: [[f64; 3]; 3],
-    kinds: Vec<usize>,
-    positions: Vec<[f64; 3]>,
-    energy: f64,
-    energies: Vec<f64>,
-    densities: Vec<f64>,
-    forces: Vec<[f64; 3]>,
-    virial: [f64; 6],
-    virials: Vec<[f64; 6]>,
-}
-
-fn cell(name: &str) -> Cell {
-    let cells: Vec<Cell> = serde_json::from_str(include_str!("../data/embedded_atom_cells.json")).unwrap();
-    cells.into_iter().find(|cell| cell.name == name).unwrap()
-}
 
 impl Cell {
     fn sums(&self, potential: &impl PairwiseEmbedded) -> Sums {

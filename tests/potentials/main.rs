@@ -6,6 +6,8 @@ mod crystals;
 mod files;
 #[path = "../program/mod.rs"]
 mod program;
+#[path = "../common/reference_cell.rs"]
+mod reference_cell;
 mod refusals;
 
 use std::path::Path;

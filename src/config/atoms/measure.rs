@@ -15,7 +15,11 @@ pub const OBSERVABLES: [(&str, &str, &str); 4] = [
          (xx yy zz yz xz xy), always measured",
     ),
     ("rdf", "1", "pair distribution functions g(r) of every pair of elements"),
-    ("msd", "Angstrom^2", "mean square displacement since the start, of every element"),
+    (
+        "msd",
+        "Angstrom^2",
+        "mean square displacement of all atoms since the start, motion of the whole taken off",
+    ),
     ("atomic_stress", "GPa", "the stress of single atoms, for trajectories"),
 ];
 
@@ -26,7 +30,12 @@ pub const OF_ATOMS: [(&str, &str, &str); 8] = [
     ("image", "1", "boundaries crossed along the three edges"),
     ("force", "eV/Angstrom", "force"),
     ("energy", "eV", "potential energy: embedding energy and half of its pair energies"),
-    ("stress", "GPa", "stress times V/N of the atom (xx yy zz yz xz xy)"),
+    (
+        "stress",
+        "GPa",
+        "stress of the atom, referred to the mean volume V/N: the mean over all atoms is that of the thermo table (xx yy zz \
+         yz xz xy)",
+    ),
     ("pressure", "GPa", "minus a third of the trace of the stress"),
     ("von_mises", "GPa", "square root of the second invariant of the stress deviator"),
 ];

@@ -48,8 +48,8 @@ const CLOSEST_BEFORE_MINIMIZATION: f64 = 0.1;
 const DIFFERENT_MASS: f64 = 0.05;
 
 /// Rows of the thermo table and states of atoms in a checkpoint: bytes of each.
-const ROW_BYTES: u64 = 128;
-const ATOM_BYTES: u64 = 80;
+const ROW_BYTES: u64 = 160;
+const ATOM_BYTES: u64 = 112;
 
 /// Atoms in a box, and what is done with them.
 pub struct AtomicSystem {

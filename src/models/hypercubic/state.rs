@@ -41,20 +41,14 @@ impl Items for State {
     const BYTES: usize = 8;
 
     fn pack(&self, indices: &[u32], to: &mut [u8]) {
-        for (&slot, to) in indices.iter().zip(to.chunks_exact_mut(8)) {
-            to.copy_from_slice(bytemuck::bytes_of(&self.word(slot)));
-        }
+        bytemuck::cast_slice::<_, u64>(&self.blocks).pack(indices, to);
     }
 
     fn unpack(&mut self, indices: &[u32], from: &[u8]) {
-        for (&slot, from) in indices.iter().zip(from.chunks_exact(8)) {
-            *self.word_mut(slot) = bytemuck::pod_read_unaligned(from);
-        }
+        bytemuck::cast_slice_mut::<_, u64>(&mut self.blocks).unpack(indices, from);
     }
 
     fn copy(&mut self, pairs: &[(u32, u32)]) {
-        for &(from, to) in pairs {
-            *self.word_mut(to) = self.word(from);
-        }
+        bytemuck::cast_slice_mut::<_, u64>(&mut self.blocks).copy(pairs);
     }
 }

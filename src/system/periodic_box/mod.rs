@@ -187,6 +187,24 @@ impl PeriodicBox {
         [(x - b[0] * s_b - c[0] * s_c) / self.edges[0][0], s_b, s_c]
     }
 
+    /// The matrix that takes vectors of this box to those with the same fractional coordinates in another; rows as those
+    /// of a rotation. Between equal boxes it is [`IDENTITY`] to the last bit.
+    #[must_use]
+    pub fn stretch_to(&self, other: &PeriodicBox) -> Matrix {
+        if self == other {
+            return IDENTITY;
+        }
+        let [[ax, _, _], [bx, by, _], [cx, cy, cz]] = self.edges;
+        // Columns are the fractional coordinates of the unit vectors.
+        let inverse = [
+            [1.0 / ax, -bx / (ax * by), (bx * cy - cx * by) / (ax * by * cz)],
+            [0.0, 1.0 / by, -cy / (by * cz)],
+            [0.0, 0.0, 1.0 / cz],
+        ];
+        let edges = other.edges;
+        std::array::from_fn(|d| std::array::from_fn(|e| (0..3).map(|k| edges[k][d] * inverse[k][e]).sum()))
+    }
+
     /// The position with these fractional coordinates.
     #[must_use]
     pub fn cartesian(&self, fractional: [f64; 3]) -> [f64; 3] {
@@ -270,6 +288,21 @@ mod tests {
 
     pub fn close(a: [f64; 3], b: [f64; 3], tolerance: f64) -> bool {
         norm(add(a, -1.0, b)) <= tolerance
+    }
+
+    #[test]
+    fn stretching_keeps_fractional_coordinates() {
+        let from = PeriodicBox::new([-1.0, 2.0, 0.5], [9.0, 8.0, 10.0], [4.0, -3.9, 3.5]).unwrap();
+        let to = PeriodicBox::new([0.3, 0.1, -0.5], [9.5, 7.0, 12.0], [3.0, -1.9, 4.5]).unwrap();
+        let matrix = from.stretch_to(&to);
+        for s in [[0.1, 0.9, 0.4], [1.3, -0.2, 0.0]] {
+            let r = from.cartesian(s);
+            let from_corner = std::array::from_fn(|d| r[d] - from.origin()[d]);
+            let found = rotate(&matrix, from_corner);
+            let expected = to.cartesian(s);
+            assert!((0..3).all(|d| (found[d] + to.origin()[d] - expected[d]).abs() < 1e-13));
+        }
+        assert_eq!(from.stretch_to(&from), IDENTITY);
     }
 
     #[test]

@@ -138,7 +138,7 @@ impl<const EXACT: bool> Kernel for Densities<'_, EXACT> {
                 sum.add_product(L::select(L::first_lanes(left), value, zero), unit);
                 left = left.saturating_sub(LANES);
             }
-            self.density[k] = sum.total(vectors, self.unit);
+            self.density[k] = sum.total(self.unit);
             cursor += vectors * LANES;
         }
         let squares = L::to_array(shortest);

@@ -175,16 +175,12 @@ impl<const EXACT: bool, const SYMMETRIC: bool, const TALLIED: bool> Kernel
                 }
             }
             // The strength is the slope of the energy by the distance: forces go down.
-            self.force[k] = [
-                -force[0].total(vectors, PER_ONE),
-                -force[1].total(vectors, PER_ONE),
-                -force[2].total(vectors, PER_ONE),
-            ];
+            self.force[k] = [-force[0].total(PER_ONE), -force[1].total(PER_ONE), -force[2].total(PER_ONE)];
             if TALLIED {
                 let tally = &mut self.tally[k];
-                tally.energy = 0.5 * energy.total(vectors, PER_ONE);
+                tally.energy = 0.5 * energy.total(PER_ONE);
                 for c in 0..6 {
-                    tally.virial[c] = -0.5 * virial[c].total(vectors, PER_ONE);
+                    tally.virial[c] = -0.5 * virial[c].total(PER_ONE);
                 }
             }
             cursor += vectors * LANES;

@@ -1,9 +1,11 @@
 //! The two passes for tables that cannot be packed: pair by pair, with the potential's own functions.
 
 use super::near::padded;
-use super::sum::{PER_ONE, whole_units};
+use super::sum::PER_ONE;
 use super::{Accumulation, EmbeddedAtomKernel, NearList, Tally};
 use crate::forces::PairwiseEmbedded;
+use crate::foundation::fixed_point::UnitSum;
+use crate::foundation::simd::Single;
 use crate::system::neighbors::{NeighborList, Site};
 use std::ops::Range;
 
@@ -11,19 +13,19 @@ use std::ops::Range;
 #[derive(Clone, Copy, Default)]
 struct ScalarSum {
     number: f64,
-    units: i64,
+    units: UnitSum<Single>,
 }
 
 impl ScalarSum {
     fn add(&mut self, term: f64, per_one: Option<f64>) {
         match per_one {
             None => self.number += term,
-            Some(per_one) => self.units = self.units.wrapping_add(whole_units(term, per_one)),
+            Some(per_one) => self.units.add(term, per_one),
         }
     }
 
     fn total(self, per_one: Option<f64>) -> f64 {
-        per_one.map_or(self.number, |per_one| self.units as f64 * (1.0 / per_one))
+        per_one.map_or(self.number, |per_one| self.units.lanes().cast_signed() as f64 * (1.0 / per_one))
     }
 }
 

@@ -101,25 +101,19 @@ impl EmbeddedAtomKernel {
         Extremes { shortest, largest_term: 0.0, is_overflow: is_overflow || shortest == 0.0 }
     }
 
-    /// Embedding energies F(rho) (eV) and their derivatives, continued by the tangent beyond the table. `sites` are the
-    /// atoms the densities belong to.
+    /// Derivatives of the embedding energies, F'(rho), constant beyond the table, where F goes on along its tangent.
+    /// `sites` are the atoms the densities belong to. The energies themselves are for pass 2, where they are asked for.
     ///
     /// # Panics
     /// If the lengths differ or an atom has a kind there is not.
-    pub fn embed(
-        &self,
-        sites: &[Site],
-        density: &[f64],
-        energy: &mut [f64],
-        derivative: &mut [f64],
-    ) -> Beyond {
-        assert!(sites.len() == density.len() && energy.len() == density.len());
+    pub fn embed(&self, sites: &[Site], density: &[f64], derivative: &mut [f64]) -> Beyond {
+        assert_eq!(sites.len(), density.len());
         assert_eq!(derivative.len(), density.len());
         let mut beyond = Beyond::default();
         for (k, (site, &rho)) in sites.iter().zip(density).enumerate() {
             let table = &self.potential.embedding[site.kind as usize];
-            let (value, slope, is_beyond) = table.extrapolated(rho);
-            (energy[k], derivative[k]) = (value, slope);
+            let (_, slope, is_beyond) = table.extrapolated(rho);
+            derivative[k] = slope;
             if is_beyond {
                 beyond.count += 1;
                 beyond.largest = beyond.largest.max(rho);

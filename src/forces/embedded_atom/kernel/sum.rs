@@ -2,10 +2,9 @@
 
 use crate::forces::PairwiseEmbedded;
 use crate::forces::embedded_atom::EmbeddedAtom;
-use crate::foundation::simd::{LANES, Lanes};
+use crate::foundation::fixed_point::UnitSum;
+use crate::foundation::simd::Lanes;
 
-/// 1.5 x 2^52: a number below 2^51 added to it is rounded to an integer, which then sits in the low mantissa bits.
-const ROUNDING: f64 = 6_755_399_441_055_744.0;
 /// Units of one eV and of one eV/Angstrom in exact sums.
 pub(super) const PER_ONE: f64 = (1u64 << 40) as f64;
 /// Terms must be below this number (2^51 units are 2048).
@@ -57,49 +56,28 @@ impl Units {
 #[derive(Clone, Copy)]
 pub(super) struct Sum<L: Lanes, const EXACT: bool> {
     number: L::Float,
-    words: L::Word,
+    units: UnitSum<L>,
 }
 
 impl<L: Lanes, const EXACT: bool> Sum<L, EXACT> {
     #[inline(always)]
     pub fn zero() -> Self {
-        Sum { number: L::splat(0.0), words: L::splat_word(0) }
+        Sum { number: L::splat(0.0), units: UnitSum::default() }
     }
 
     /// Adds a b; for an exact sum, in units.
     #[inline(always)]
     pub fn add_product(&mut self, a: L::Float, b: L::Float) {
         if EXACT {
-            let rounded = L::mul_add(a, b, L::splat(ROUNDING));
-            self.words = L::add_word(self.words, L::to_bits(rounded));
+            self.units.add(a, b);
         } else {
             self.number = L::mul_add(a, b, self.number);
         }
     }
 
-    /// The sum over all lanes, divided by the unit; `vectors` is how many products were added.
+    /// The sum over all lanes, divided by the unit.
     #[inline(always)]
-    pub fn total(self, vectors: usize, per_one: f64) -> f64 {
-        if EXACT {
-            // The bits of the rounding number came along with every term.
-            let taken_off = ROUNDING.to_bits().wrapping_mul((vectors * LANES) as u64);
-            let mut words = [0u64; LANES];
-            L::store_word(&mut words, self.words);
-            let mut total = 0u64;
-            let mut l = 0;
-            while l < LANES {
-                total = total.wrapping_add(words[l]);
-                l += 1;
-            }
-            total.wrapping_sub(taken_off).cast_signed() as f64 * (1.0 / per_one)
-        } else {
-            L::sum(self.number)
-        }
+    pub fn total(self, per_one: f64) -> f64 {
+        if EXACT { self.units.total() as f64 * (1.0 / per_one) } else { L::sum(self.number) }
     }
-}
-
-/// One term of an exact sum, in units.
-pub(super) fn whole_units(term: f64, per_one: f64) -> i64 {
-    let rounded = term.mul_add(per_one, ROUNDING);
-    rounded.to_bits().wrapping_sub(ROUNDING.to_bits()).cast_signed()
 }
