@@ -39,7 +39,7 @@ trap 'rm -rf "$work"' EXIT
 
 median() { printf '%s\n' "$@" | sort -g | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
 
-# system_of NAME START: the tables of a run from a file.
+# configuration NAME [REPRODUCIBLE]: the tables of system and method.
 configuration() {
     local elements potential step
     case "$1" in
@@ -74,7 +74,8 @@ make_input() {
         fi
         printf '[measure]\nevery = 100\ntrajectory = { every = 1000000, format = "dump", per_atom = ["id", "velocity"] }\n'
     } >"$work/make.toml"
-    mpirun -n 1 "$VITRUM" run "$work/make.toml" --output "$work/make" --fresh --quiet </dev/null
+    rm -rf "$work/make"
+    mpirun -n 1 "$VITRUM" run "$work/make.toml" --output "$work/make" --quiet </dev/null
     awk -v kinds="$([[ "$name" == CuZr ]] && echo 2 || echo 1)" '
         /^ITEM: TIMESTEP/ { count = 0; bounds = 0; box = "" }
         /^ITEM:/ { item = $2; if (item == "ATOMS") for (k = 3; k <= NF; k++) column[$k] = k - 2; next }
@@ -99,7 +100,9 @@ run_vitrum() {
         printf '[[method.stages]]\nname = "run"\nensemble = "nve"\nsteps = %d\n' "$steps"
         printf '[system.initial]\nkind = "file"\npath = "%s"\n[measure]\nevery = %d\n' "$work/$1.data" "$steps"
     } >"$work/run.toml"
-    mpirun -n "$2" "$VITRUM" run "$work/run.toml" --output "$work/run" --fresh --quiet --threads 1 </dev/null
+    # A log is continued by the next run in its directory.
+    rm -rf "$work/run"
+    mpirun -n "$2" "$VITRUM" run "$work/run.toml" --output "$work/run" --quiet --threads 1 </dev/null
     rate="$(awk -v n="$((atoms * steps))" '
         / timing (forces|neighbor lists|ghosts|integration|measurement) / { for (k = 1; k < NF; k++) if ($(k + 1) == "s") sum += $k }
         END { printf "%.0f", n / sum }' "$work/run/log.txt")"
